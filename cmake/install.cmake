@@ -1,0 +1,15 @@
+# What is installed: libraries, headers, pkg-config file, CMake package.
+include(CMakePackageConfigHelpers)
+
+configure_file(${PROJECT_SOURCE_DIR}/pkgconfig/libhbr.pc.in ${PROJECT_BINARY_DIR}/libhbr.pc @ONLY)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/libhbr-config.cmake.in ${PROJECT_BINARY_DIR}/libhbr-config.cmake
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/libhbr)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/libhbr-config-version.cmake COMPATIBILITY SameMinorVersion)
+
+install(TARGETS hbr EXPORT libhbr LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS hbr_static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT libhbr NAMESPACE libhbr:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/libhbr)
+install(DIRECTORY include/hbr DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(FILES ${PROJECT_BINARY_DIR}/libhbr.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES ${PROJECT_BINARY_DIR}/libhbr-config.cmake ${PROJECT_BINARY_DIR}/libhbr-config-version.cmake
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/libhbr)

@@ -1,0 +1,83 @@
+# The rooms of the house: one static library each, linked only against the rooms it may include, so that an arrow against the
+# layering fails to link too. libhbr itself is made of all their objects.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
+pkg_check_modules(NL REQUIRED IMPORTED_TARGET libnl-3.0 libnl-route-3.0 libnl-genl-3.0)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(PROTOBUFC REQUIRED IMPORTED_TARGET libprotobuf-c)
+find_program(PROTOC_C protoc-c REQUIRED)
+
+add_library(hbr_flags INTERFACE)
+target_include_directories(hbr_flags INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/libhbr)
+target_compile_definitions(hbr_flags INTERFACE _GNU_SOURCE)
+target_compile_options(hbr_flags INTERFACE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+  -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wno-missing-field-initializers -fvisibility=hidden -fno-common)
+if(HBR_WERROR)
+  target_compile_options(hbr_flags INTERFACE -Werror)
+endif()
+if(HBR_SANITIZE STREQUAL "address")
+  target_compile_options(hbr_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(hbr_flags INTERFACE -fsanitize=address,undefined)
+elseif(HBR_SANITIZE STREQUAL "thread")
+  target_compile_options(hbr_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(hbr_flags INTERFACE -fsanitize=thread)
+endif()
+
+set(room_objects)
+set(room_names)
+# hbr_room(NAME rooms-and-packages...): every .c file of libhbr/NAME, plus the sources in ROOM_EXTRA.
+function(hbr_room name)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/libhbr/${name}/*.c)
+  list(APPEND sources ${ROOM_EXTRA})
+  add_library(room_${name} STATIC ${sources})
+  set_target_properties(room_${name} PROPERTIES LINKER_LANGUAGE C)
+  target_link_libraries(room_${name} PUBLIC hbr_flags ${ARGN})
+  list(APPEND room_objects $<TARGET_OBJECTS:room_${name}>)
+  list(APPEND room_names room_${name})
+  set(room_objects ${room_objects} PARENT_SCOPE)
+  set(room_names ${room_names} PARENT_SCOPE)
+endfunction()
+
+# hbr_proto(VAR FILE): protobuf-c code made from FILE into the build folder.
+function(hbr_proto var file)
+  get_filename_component(stem ${file} NAME_WE)
+  get_filename_component(folder ${file} DIRECTORY)
+  set(out ${PROJECT_BINARY_DIR}/proto)
+  file(MAKE_DIRECTORY ${out})
+  add_custom_command(OUTPUT ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h
+    COMMAND ${PROTOC_C} --c_out=${out} -I ${folder} ${file} DEPENDS ${file})
+  set_source_files_properties(${out}/${stem}.pb-c.c PROPERTIES COMPILE_OPTIONS "-w")
+  set(${var} ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h PARENT_SCOPE)
+endfunction()
+
+hbr_room(base Threads::Threads)
+hbr_room(text room_base PkgConfig::YAML PkgConfig::JANSSON)
+hbr_room(model room_text room_base)
+hbr_room(resource room_text room_base)
+hbr_room(compile room_model room_resource room_text room_base)
+hbr_proto(ROOM_EXTRA ${PROJECT_SOURCE_DIR}/libhbr/plan/wire.proto)
+hbr_room(plan room_resource room_text room_base PkgConfig::PROTOBUFC)
+target_include_directories(room_plan PRIVATE ${PROJECT_BINARY_DIR}/proto)
+set(ROOM_EXTRA)
+hbr_room(port room_resource room_text room_base PkgConfig::MNL PkgConfig::NL PkgConfig::JANSSON Threads::Threads)
+hbr_room(engine room_port room_plan room_compile room_model room_resource room_text room_base Threads::Threads)
+
+set(room_packages PkgConfig::MNL PkgConfig::NL PkgConfig::YAML PkgConfig::JANSSON PkgConfig::PROTOBUFC Threads::Threads)
+
+add_library(hbr SHARED ${room_objects})
+set_target_properties(hbr PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0 C_VISIBILITY_PRESET hidden
+  LINK_DEPENDS ${PROJECT_SOURCE_DIR}/libhbr/libhbr.map)
+target_link_libraries(hbr PRIVATE hbr_flags ${room_packages})
+target_link_options(hbr PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/libhbr/libhbr.map -Wl,--no-undefined
+  -Wl,--no-undefined-version)
+target_include_directories(hbr INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+if(HBR_SANITIZE)
+  target_link_options(hbr PRIVATE -Wl,-z,undefs)
+endif()
+
+add_library(hbr_static STATIC ${room_objects})
+set_target_properties(hbr_static PROPERTIES OUTPUT_NAME hbr)
+target_include_directories(hbr_static INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_link_libraries(hbr_static PRIVATE hbr_flags ${room_packages})

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: bounded read, atomic replace, lock. The only file I/O of the library outside port/. */
+#ifndef HBR_BASE_FILE_H
+#define HBR_BASE_FILE_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Reads a whole file of at most `max` bytes. HBR_ENOENT, HBR_ELIMIT, HBR_EIO. Wiped by buf. */
+int file_read(const char *path, size_t max, struct buf *out, uint32_t *mode, hbr_error **err);
+/* Temporary file beside it, write, fsync, rename, fsync of the folder. Makes parent folders. */
+int file_replace(const char *path, const void *data, size_t size, uint32_t mode, hbr_error **err);
+int file_remove(const char *path, hbr_error **err); /* fine when it is not there */
+/* Every missing folder of path (a folder), mode of the new ones. */
+int file_mkdirs(const char *path, uint32_t mode, hbr_error **err);
+/* Exclusive OFD lock on path (made if missing). wait_ms 0: fails at once with HBR_EBUSY, and the
+ * message names who holds it (its pid and start are written into the file). *fd holds it. */
+int file_lock(const char *path, uint32_t wait_ms, int cancel_fd, int *fd, hbr_error **err);
+void file_unlock(int fd);
+
+static inline void file_closep(int *fd)
+{
+	extern int close(int);
+	if (*fd >= 0)
+		close(*fd);
+}
+#define _cleanup_close_ hbr_cleanup(file_closep)
+
+#endif
