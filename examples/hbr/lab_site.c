@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lab's own view of a site: what BIRD and the pods need, read through the public API. */
+#include "lab.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int lab_fail(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("hbr: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return HBR_EINVAL;
+}
+
+/* Adds `value` shifted left by `shift` bits to an address: block number to block. */
+static void addr_add(hbr_addr *addr, uint64_t value, unsigned int shift)
+{
+	unsigned int size = addr->family == 4 ? 4 : 16;
+
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		if (!(value >> bit & 1))
+			continue;
+		unsigned int place = bit + shift; /* from the right */
+		unsigned int carry = 1U << (place % 8);
+
+		for (int byte = (int)(size - 1 - place / 8); byte >= 0 && carry; byte--) {
+			carry += addr->bytes[byte];
+			addr->bytes[byte] = (uint8_t)carry;
+			carry >>= 8;
+		}
+	}
+}
+
+static unsigned int addr_bits(const hbr_addr *addr)
+{
+	return addr->family == 4 ? 32 : 128;
+}
+
+/* The first address of each family of a list of texts. */
+static int first_addrs(const char *const *texts, hbr_addr out[2], hbr_error **err)
+{
+	for (; texts && *texts; texts++) {
+		hbr_addr addr;
+		int rc = hbr_addr_parse(*texts, &addr, err);
+
+		if (rc < 0)
+			return rc;
+		if (!out[addr.family == 6].family)
+			out[addr.family == 6] = addr;
+	}
+	return 0;
+}
+
+static int read_veth(struct lab *lab, struct lab_node *node, hbr_object *object, hbr_error **err)
+{
+	hbr_object *veth = hbr_object_next(object, HBR_OBJECT_VETH, NULL);
+	hbr_veth_spec spec = { .size = sizeof(spec) };
+	int rc;
+
+	if (!veth)
+		return lab_fail("%s has no veth pair", node->name);
+	rc = hbr_veth_get(veth, &spec, err);
+	if (rc < 0)
+		return rc;
+	lab->host_if = spec.a->ifname;
+	lab->router_if = spec.b->ifname;
+	rc = first_addrs(spec.a->addrs, node->host, err);
+	if (rc == 0)
+		rc = first_addrs(spec.b->addrs, node->router, err);
+	return rc;
+}
+
+static int read_uplink(struct lab *lab, struct lab_node *node, hbr_object *object, hbr_error **err)
+{
+	hbr_object *netns = NULL;
+
+	while ((netns = hbr_object_next(object, HBR_OBJECT_NETNS, netns))) {
+		hbr_netns_spec spec = { .size = sizeof(spec) };
+		int rc = hbr_netns_get(netns, &spec, err);
+
+		if (rc < 0)
+			return rc;
+		if (!spec.uplinks || !spec.uplinks[0])
+			continue;
+		lab->uplink = spec.uplinks[0]->ifname;
+		return first_addrs(spec.uplinks[0]->addrs, node->uplink, err);
+	}
+	return lab_fail("%s has no uplink", node->name);
+}
+
+/* Block number index - 1 of the first pod pool of each family; the pod is its second address. */
+static int read_blocks(struct lab *lab, hbr_error **err)
+{
+	hbr_object *site = hbr_topology_site(lab->topology);
+	hbr_object *object = NULL;
+	bool have[2] = { false, false };
+
+	while ((object = hbr_object_next(site, HBR_OBJECT_POOL, object))) {
+		hbr_pool_spec pool = { .size = sizeof(pool) };
+		hbr_addr cidr;
+		int rc = hbr_pool_get(object, &pool, err);
+
+		if (rc == 0 && pool.use == HBR_POOL_POD)
+			rc = hbr_addr_parse(pool.prefix, &cidr, err);
+		if (rc < 0)
+			return rc;
+		if (pool.use != HBR_POOL_POD || have[cidr.family == 6])
+			continue;
+		have[cidr.family == 6] = true;
+		for (size_t i = 0; i < lab->n; i++) {
+			struct lab_node *node = &lab->nodes[i];
+			hbr_addr *block = &node->block[cidr.family == 6];
+
+			*block = cidr;
+			block->length = (uint8_t)pool.length;
+			addr_add(block, node->index - 1, addr_bits(&cidr) - pool.length);
+			node->pod[cidr.family == 6] = *block;
+			node->pod[cidr.family == 6].length = (uint8_t)addr_bits(&cidr);
+			addr_add(&node->pod[cidr.family == 6], 1, 0);
+		}
+	}
+	return 0;
+}
+
+static uint32_t calico_asn(const hbr_site_spec *site, const hbr_node_spec *node)
+{
+	if (site->calico_mode == HBR_CALICO_IBGP)
+		return site->asn;
+	if (site->calico_mode == HBR_CALICO_EBGP_PER_NODE)
+		return site->calico_asn + node->index;
+	return site->calico_asn;
+}
+
+static int read_node(struct lab *lab, hbr_object *object, hbr_error **err)
+{
+	struct lab_node *node = &lab->nodes[lab->n];
+	hbr_node_spec spec = { .size = sizeof(spec) };
+	int rc = hbr_node_get(object, &spec, err);
+
+	if (rc < 0)
+		return rc;
+	node->name = spec.name;
+	node->index = spec.index;
+	node->calico_asn = calico_asn(&lab->site, &spec);
+	if ((size_t)snprintf(node->netns, sizeof(node->netns), "%s-%s", lab->name, spec.name) >=
+	    sizeof(node->netns))
+		return lab_fail("the names '%s' and '%s' are too long for a lab", lab->name,
+				spec.name);
+	snprintf(node->dir, sizeof(node->dir), "%s/%.63s", lab->dir, spec.name);
+	rc = read_veth(lab, node, object, err);
+	if (rc == 0)
+		rc = read_uplink(lab, node, object, err);
+	if (rc == 0)
+		lab->n++;
+	return rc;
+}
+
+int lab_init(struct lab *lab, hbr_topology *topology, const char *name, hbr_error **err)
+{
+	hbr_object *site = hbr_topology_site(topology);
+	hbr_object *object = NULL;
+	int rc;
+
+	memset(lab, 0, sizeof(*lab));
+	lab->topology = topology;
+	lab->site.size = sizeof(lab->site);
+	rc = hbr_site_get(site, &lab->site, err);
+	if (rc < 0)
+		return rc;
+	if (!name)
+		name = lab->site.name;
+	if (!name || !*name || strlen(name) > 24 || strspn(name, "abcdefghijklmnopqrstuvwxyz"
+								 "0123456789-") != strlen(name))
+		return lab_fail("a lab's name is 1 to 24 of a-z, 0-9 and '-', not '%s'",
+				name ? name : "");
+	snprintf(lab->name, sizeof(lab->name), "%s", name);
+	snprintf(lab->dir, sizeof(lab->dir), LAB_DIR "/%s", lab->name);
+	snprintf(lab->file, sizeof(lab->file), "%s/lab", lab->dir);
+	while ((object = hbr_object_next(site, HBR_OBJECT_NODE, object))) {
+		if (lab->n == LAB_NODES_MAX)
+			return lab_fail("a lab has at most %d nodes", LAB_NODES_MAX);
+		rc = read_node(lab, object, err);
+		if (rc < 0)
+			return rc;
+	}
+	return read_blocks(lab, err);
+}
