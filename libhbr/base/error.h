@@ -25,9 +25,13 @@ int hbr_fail_errno(hbr_error **err, int code, int system, const char *path, cons
 int hbr_fail_at(hbr_error **err, int code, const struct mark *mark, const char *path,
 		const char *fmt, ...) hbr_printf_like(5, 6);
 int hbr_oom(hbr_error **err);
-/* Adds what to do about it to the error just made; no effect on NULL. */
+/*
+ * Both change the error just made and return its code. Without an error object (err NULL) there is
+ * nothing to change and the result is HBR_ESYSTEM: a caller that wants the true code keeps it.
+ */
+/* Adds what to do about it. */
 int hbr_hint(hbr_error **err, const char *fmt, ...) hbr_printf_like(2, 3);
-/* Puts "context: " in front of the message. Returns the error's code. */
+/* Puts "context: " in front of the message. */
 int hbr_wrap(hbr_error **err, const char *fmt, ...) hbr_printf_like(2, 3);
 
 static inline void hbr_error_freep(hbr_error **err)

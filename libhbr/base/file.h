@@ -4,6 +4,7 @@
 #define HBR_BASE_FILE_H
 
 #include <stdint.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -20,9 +21,11 @@ int file_mkdirs(const char *path, uint32_t mode, hbr_error **err);
 int file_lock(const char *path, uint32_t wait_ms, int cancel_fd, int *fd, hbr_error **err);
 void file_unlock(int fd);
 
+/* "cannot WHAT PATH: reason", with the code that fits the errno. */
+int file_fail(hbr_error **err, int system, const char *what, const char *path);
+
 static inline void file_closep(int *fd)
 {
-	extern int close(int);
 	if (*fd >= 0)
 		close(*fd);
 }

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: whole reads, atomic replacement, folders. Locks are in lock.c. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define READ_STEP ((size_t)64 << 10)
+
+int file_fail(hbr_error **err, int system, const char *what, const char *path)
+{
+	static const struct {
+		int system, code;
+	} codes[] = {
+		{ ENOENT, HBR_ENOENT }, { ENOTDIR, HBR_ENOENT }, { EACCES, HBR_EPERM },
+		{ EPERM, HBR_EPERM },   { EROFS, HBR_EPERM },    { ENOMEM, HBR_ENOMEM },
+	};
+	int code = HBR_EIO;
+
+	for (size_t i = 0; i < hbr_count(codes); i++) {
+		if (codes[i].system == system)
+			code = codes[i].code;
+	}
+	return hbr_fail_errno(err, code, system, NULL, "cannot %s %s", what, path);
+}
+
+int file_read(const char *path, size_t max, struct buf *out, uint32_t *mode, hbr_error **err)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+	size_t total = 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return file_fail(err, errno, "read", path);
+
+	size_t step =
+	        st.st_size > 0 && (size_t)st.st_size < max ? (size_t)st.st_size + 1 : READ_STEP;
+
+	for (;;) {
+		if (!buf_reserve(out, step))
+			return out->rc == HBR_ENOMEM ? hbr_oom(err)
+			                             : hbr_fail(err, HBR_ELIMIT, NULL,
+			                                        "%s is too long", path);
+
+		ssize_t n = read(fd, out->data + out->len, step);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return file_fail(err, errno, "read", path);
+
+		total += (size_t)n;
+		out->len += (size_t)n;
+		out->data[out->len] = '\0';
+		if (total > max)
+			return hbr_fail(err, HBR_ELIMIT, NULL, "%s is longer than %zu bytes",
+			                path, max);
+		if (n == 0)
+			break;
+		step = READ_STEP;
+	}
+	if (mode)
+		*mode = st.st_mode & 07777;
+	return 0;
+}
+
+int file_mkdirs(const char *path, uint32_t mode, hbr_error **err)
+{
+	_cleanup_free_ char *copy = strdup(path);
+	if (!copy)
+		return hbr_oom(err);
+
+	/* From the left; the first component of an absolute path is not "". */
+	for (char *p = copy + (*copy == '/'); *p; p++) {
+		size_t n = strcspn(p, "/");
+		char end = p[n];
+
+		p[n] = '\0';
+		if (n && mkdir(copy, mode) < 0 && errno != EEXIST)
+			return file_fail(err, errno, "make folder", copy);
+		p[n] = end;
+		p += n;
+		if (!end)
+			break;
+	}
+
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return file_fail(err, errno, "use folder", path);
+	if (!S_ISDIR(st.st_mode))
+		return file_fail(err, ENOTDIR, "use folder", path);
+	return 0;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, data, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+
+		data += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int sync_folder(const char *folder)
+{
+	_cleanup_close_ int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+
+	/* Some file systems cannot sync a folder; then there is nothing more to do. */
+	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+static int fill(int fd, const void *data, size_t size, uint32_t mode)
+{
+	int rc = write_all(fd, data, size);
+	if (rc < 0)
+		return rc;
+	/* Not before the write, which would clear the set-id bits. */
+	if (fchmod(fd, mode) < 0 || fsync(fd) < 0)
+		return -errno;
+	return 0;
+}
+
+int file_replace(const char *path, const void *data, size_t size, uint32_t mode,
+                 hbr_error **err)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	_cleanup_free_ char *folder =
+	        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+	_cleanup_free_ char *temporary = NULL;
+	if (!folder || asprintf(&temporary, "%s/.%s.XXXXXX", folder, name) < 0) {
+		temporary = NULL;
+		return hbr_oom(err);
+	}
+	if (!*name)
+		return file_fail(err, EISDIR, "write", path);
+
+	int rc = file_mkdirs(folder, 0755, err);
+	if (rc < 0)
+		return rc;
+
+	_cleanup_close_ int fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return file_fail(err, errno, "write", path);
+
+	int system = fill(fd, data, size, mode);
+	if (system == 0 && rename(temporary, path) < 0)
+		system = -errno;
+	if (system < 0) {
+		unlink(temporary);
+		return file_fail(err, -system, "write", path);
+	}
+	system = sync_folder(folder);
+	return system < 0 ? file_fail(err, -system, "sync folder of", path) : 0;
+}
+
+int file_remove(const char *path, hbr_error **err)
+{
+	if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
+		return file_fail(err, errno, "remove", path);
+	return 0;
+}
