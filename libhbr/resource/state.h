@@ -8,15 +8,35 @@
 
 #define STATE_MAX 4000000 /* resources */
 
+#define STATE_RECENT 64 /* strings that are looked for before they are copied */
+
+/* Every item of rows is the first member of one of these. */
+struct state_row {
+	hbr_resource resource;
+	const hbr_resource *origin; /* what was there before us, or NULL */
+	uint32_t order;             /* of the puts */
+};
+
 struct hbr_state {
 	struct arena arena;
 	VEC(const hbr_resource *) rows; /* sorted and unique once closed */
-	const char **keys;              /* made on first use by hbr_state_get, or NULL */
+	const char **keys; /* made on first use by hbr_state_get, in one block; or NULL */
+	uint32_t refs;     /* atomic */
 	bool closed;
+	const char *recent[STATE_RECENT];
 };
 
-/* Sorts; of equal identities the last put wins. 0 or HBR_ENOMEM. */
+/* Sorts; of equal identities the last put wins. Cannot fail. Closed: nothing happens. */
 int state_close(hbr_state *state);
+/* Another owner of a closed state; hbr_state_free() drops one. Any thread. */
+hbr_state *state_ref(const hbr_state *state);
+/* hbr_state_put() together with what was there before us (copied too; NULL: nothing). */
+int state_put_origin(hbr_state *state, const hbr_resource *resource, const hbr_resource *origin,
+		     hbr_error **err);
+/* What was there before us, or NULL; also when there is no row of that identity. Borrowed. */
+const hbr_resource *state_origin(const hbr_state *state, const hbr_resource *like);
+/* The first row that is not before `like`; rows.n when there is none. */
+size_t state_lower_bound(const hbr_state *state, const hbr_resource *like);
 /* Binary search by identity; NULL when it is not there. */
 const hbr_resource *state_find(const hbr_state *state, const hbr_resource *like);
 /* A sink that puts into a state. */
