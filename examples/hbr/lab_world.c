@@ -107,7 +107,7 @@ static void describe_fabric(const struct lab *lab, struct world *world)
 			    .up = 1,
 			    .mtu = lab->site.mtu };
 
-	put(world, HBR_KIND_NETNS, fabric, fabric, NULL);
+	put(world, HBR_KIND_NETNS, NULL, fabric, NULL);
 	put(world, HBR_KIND_LINK, fabric, "br0", &bridge);
 	for (size_t i = 0; i < lab->n; i++) {
 		const struct lab_node *node = &lab->nodes[i];
@@ -123,7 +123,7 @@ static void describe_fabric(const struct lab *lab, struct world *world)
 				 .peer_mtu = lab->site.mtu };
 
 		snprintf(port, sizeof(port), "port%u", node->index);
-		put(world, HBR_KIND_NETNS, node->netns, node->netns, NULL);
+		put(world, HBR_KIND_NETNS, NULL, node->netns, NULL);
 		put(world, HBR_KIND_LINK, fabric, port, &nic);
 	}
 }
@@ -171,7 +171,7 @@ static void describe_pod(const struct lab *lab, const struct lab_node *node, str
 	hbr_addr gateway = addr("169.254.1.1/32"), gateway6 = addr("fe80::ecee:eeff:feee:eeee");
 
 	memcpy(host.mac, calico_mac, sizeof(calico_mac));
-	put(world, HBR_KIND_NETNS, "pod1", "pod1", NULL);
+	put(world, HBR_KIND_NETNS, NULL, "pod1", NULL);
 	/* Duplicate address detection would hold the gateway's link-local address for a second. */
 	put_sysctl(world, "", "net/ipv6/conf/default/accept_dad", "0");
 	put_sysctl(world, "pod1", "net/ipv6/conf/default/accept_dad", "0");
