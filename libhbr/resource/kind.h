@@ -45,6 +45,7 @@ struct attr {
 	const char *const *words; /* by number, NULL-ended */
 	uint32_t zero;            /* number: what 0 stands for */
 	bool free_zero;           /* number: 0 is no opinion */
+	bool quiet;               /* not worth a word in one-line summaries */
 };
 
 #define NAME_MAX_BYTES 4096               /* of a name, a namespace, a short text */
@@ -60,7 +61,8 @@ struct kind {
 	bool in_netns;    /* the namespace is part of the identity; NULL is "" then */
 	bool unnamed;     /* the name is not: ROUTE */
 	bool no_owner;    /* changed in place whoever set it, never deleted: SYSCTL, MODULE */
-	int32_t stage;    /* when the resource does not say */
+	uint32_t name_max; /* bytes; 0: NAME_MAX_BYTES */
+	int32_t stage;     /* when the resource does not say */
 	int32_t create_grade, delete_grade;
 	/* The rest of the identity, in the body; or NULL. */
 	int (*cmp)(const void *a, const void *b);
