@@ -22,17 +22,27 @@ enum bgp_group {
 	BGP_EXTRA = 5,    /* peers of the topology */
 };
 
+/*
+ * Timers of every session: what `frr defaults datacenter` has. A dead neighbor costs 9 s at most;
+ * a peer with hold_s gets its own, with a third of it as keepalive.
+ */
+#define BGP_HOLD_S 9
+#define BGP_KEEPALIVE_S 3
+#define BGP_CONNECT_S 1 /* between attempts to connect */
+#define BGP_PATHS 64    /* equal-cost paths that are used at most */
+
 struct bgp_session {
 	enum bgp_group group;
-	const char *name;   /* node name, or "calico" */
-	hbr_addr remote, local; /* host addresses */
-	uint32_t remote_asn;
+	const char *name;   /* node name, "calico", or the peer's name */
+	hbr_addr remote, local; /* host addresses; local family 0: the kernel's choice */
+	uint32_t remote_asn, local_asn; /* local 0: the router's */
 	uint32_t remote_port;   /* 0: 179 */
 	uint32_t families;      /* enum hbr_family */
 	uint32_t flags;         /* enum hbr_peer_flag */
 	uint32_t hold_s, bfd_ms;
 	const char *password_file;
-	const char *vrf;
+	const char *cluster_id;
+	const char *owner; /* path of the topology object */
 };
 
 struct bgp {
@@ -52,9 +62,14 @@ struct bgp {
 	hbr_addr calico[2], uplink[2]; /* v4, v6; family 0: none */
 };
 
-/* Everything in the arena. HBR_ENOMEM, HBR_EMODEL. */
+/* Everything in the arena. Peers inside a VRF are left to stage SECONDARY. HBR_ENOMEM, HBR_EMODEL. */
 int bgp_compile(const struct site *site, const struct node *node, struct arena *arena,
 		struct bgp **out, hbr_error **err);
+/* What this router originates, sorted, in the arena; NULL and HBR_ENOMEM. */
+int bgp_networks(const struct site *site, const struct node *node, struct arena *arena,
+		 hbr_addr **out, uint32_t *n, hbr_error **err);
+/* The prefixes that may pass between the routers of a site, in the arena: see bgp_filter.c. */
+int bgp_filters(const struct site *site, struct bgp *bgp, struct arena *arena, hbr_error **err);
 /* FRR configuration text (FRR 8.4 and later), canonical: as `show running-config` has it. */
 int frr_render(const struct bgp *bgp, struct buf *out, hbr_error **err);
 /* How many router sessions of a family (HBR_FAMILY_IPV4 …) and group set the node has. */

@@ -16,13 +16,34 @@ struct build {
 	int32_t stage;           /* enum hbr_stage of what is put now */
 };
 
+/* One row of the procedure: which parts write what a stage wants of a node. */
+struct stage {
+	int32_t stage; /* enum hbr_stage */
+	const char *name;
+	int (*parts[3])(struct build *build, hbr_error **err); /* NULL-ended; none: not built yet */
+};
+extern const struct stage stages[]; /* in the order of the procedure, ended by stage 0 */
+
 /* Stamps stage and flags; owner is the path of the topology object. */
 int build_put(struct build *build, int32_t kind, const char *netns, const char *name,
 	      const char *owner, uint32_t flags, const void *body, hbr_error **err);
 
 int links_compile(struct build *build, hbr_error **err);  /* LINKS */
+int sysctl_compile(struct build *build, hbr_error **err); /* LINKS: what the namespaces need */
 int host_compile(struct build *build, hbr_error **err);   /* PREPARE: modules, sysctl.d, .link, units */
 int router_compile(struct build *build, hbr_error **err); /* ROUTER: the engine's CONFIG */
-int expect_compile(struct build *build, hbr_error **err); /* gates of LINKS and ROUTER */
+int expect_compile(struct build *build, hbr_error **err); /* gates of LINKS, ROUTER and CALICO */
+
+/* A veth pair outside every VRF: stage LINKS makes it, and its subnet goes into the fabric. The
+ * others belong to stage SECONDARY. */
+static inline bool veth_is_main(const struct veth *veth)
+{
+	return !veth->a.vrf && !veth->b.vrf;
+}
+
+/* Does any interface of the node's namespaces have an address of that family (4 or 6)? */
+bool node_speaks(const struct node *node, int family);
+/* The node's namespace that its router runs in, as the site calls it. */
+const char *router_netns(const struct build *build);
 
 #endif
