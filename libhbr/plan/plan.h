@@ -12,13 +12,16 @@ struct plan_change {
 
 struct step {
 	int32_t verb, grade;
-	const hbr_resource *before; /* NULL when created */
-	const hbr_resource *after;  /* NULL when deleted */
+	/* NULL when created; but a CREATE of what an earlier step takes along (addresses of a link
+	 * that is made again) has what was there. */
+	const hbr_resource *before;
+	const hbr_resource *after; /* NULL when deleted */
 	const char *key;
 	const char *why;
 	struct plan_change *changes;
 	uint32_t n_changes;
-	uint32_t rank; /* place in the order; see order.c */
+	bool is_back;  /* a CHANGE back to what was there before us */
+	uint64_t rank; /* place in the order; see order.c */
 };
 
 struct hbr_plan {
@@ -26,16 +29,27 @@ struct hbr_plan {
 	struct step *steps; /* acting ones first, in order; then REPORT and CONFLICT rows */
 	size_t n, n_acting, n_conflicts;
 	uint32_t flags;     /* enum hbr_plan_flag it was made with */
-	hbr_state *wanted;  /* copies, for the ESTALE check and as the next baseline; not in the order */
+	/* Shared with the caller's, for the ESTALE check and as the next baseline; steps' `after`
+	 * point into it. Empty with REMOVE. */
+	hbr_state *wanted;
 };
 
-/* Fills plan->steps, unordered: one merge walk over two closed states. */
-int plan_diff(hbr_plan *plan, const hbr_state *wanted, const hbr_state *have, uint32_t flags,
-	      hbr_error **err);
-/* Ranks and sorts. Creates run by rank, deletes in reverse. */
+#define PLAN_STEPS_MAX (2 * (size_t)STATE_MAX)
+#define PLAN_LINES_MAX 200 /* lines of configuration that are shown of one change */
+
+/* diff.c: fills plan->steps, unordered: one merge walk over plan->wanted and `have`. `asked`: what
+ * the caller wanted, also when REMOVE made plan->wanted empty; may be NULL. */
+int plan_diff(hbr_plan *plan, const hbr_state *asked, const hbr_state *have, hbr_error **err);
+/* order.c: ranks and sorts. Creates run by rank, deletes in reverse; the others come last. */
 int plan_order(hbr_plan *plan, hbr_error **err);
 
-/* wire.c: protobuf of resources and plans; used by plan files, baseline and journal. */
+const char *verb_name(int32_t verb);   /* "create" */
+const char *grade_name(int32_t grade); /* "harmless" */
+
+/*
+ * wire.c: protobuf of resources and plans; used by plan files, baseline and journal. Unpacking is
+ * strict: HBR_EFORMAT for anything that these did not write, or that is damaged or newer.
+ */
 int wire_pack_plan(const hbr_plan *plan, struct buf *out, hbr_error **err);
 int wire_unpack_plan(const void *data, size_t size, hbr_plan **out, hbr_error **err);
 int wire_pack_state(const hbr_state *state, struct buf *out, hbr_error **err);
