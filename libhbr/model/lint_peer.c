@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lint of extra BGP peers, and the codes of what resolving reports. */
+#include <string.h>
+
+#include "model/lint_rules.h"
+
+static void each_peer(struct lint *lint,
+		      void (*cb)(struct lint *lint, const struct node *node,
+				 const struct peer *peer))
+{
+	for (uint32_t i = 0; i < lint->site->n_nodes; i++)
+		for (uint32_t k = 0; k < lint->site->nodes[i].n_peers; k++)
+			cb(lint, &lint->site->nodes[i], &lint->site->nodes[i].peers[k]);
+}
+
+static void remote_missing(struct lint *lint, const struct node *node, const struct peer *peer)
+{
+	if (!peer->spec->remote)
+		lint_found(lint, &peer->at, peer->path, "write the neighbor's address",
+			   "peer %s of %s has no remote address", peer->spec->name, node->name);
+	else if (!peer->spec->remote_asn)
+		lint_found(lint, &peer->at, peer->path, "write the neighbor's AS number",
+			   "peer %s of %s has no remote AS", peer->spec->name, node->name);
+}
+
+static void check_incomplete(struct lint *lint)
+{
+	each_peer(lint, remote_missing);
+}
+
+static void peer_family(struct lint *lint, const struct node *node, const struct peer *peer)
+{
+	if (!peer->local.family || !peer->remote.family ||
+	    peer->local.family == peer->remote.family)
+		return;
+	lint_found(lint, &peer->at, peer->path, "both are IPv4 or both IPv6",
+		   "peer %s of %s: local %s and remote %s are of different families",
+		   peer->spec->name, node->name, lint_host(lint, &peer->local),
+		   lint_host(lint, &peer->remote));
+}
+
+static void check_peer_family(struct lint *lint)
+{
+	each_peer(lint, peer_family);
+}
+
+static bool list_has(const struct addr_list *list, const hbr_addr *addr)
+{
+	for (uint32_t i = 0; i < list->n; i++)
+		if (prefix_same_host(&list->items[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* Whether the address is one of the router's: of an uplink, an end in a namespace, a loopback. */
+static bool router_has(const struct node *node, const hbr_addr *addr)
+{
+	if (list_has(&node->loopbacks, addr))
+		return true;
+	for (uint32_t i = 0; i < node->n_veths; i++)
+		if (list_has(&node->veths[i].b.addrs, addr))
+			return true;
+	for (uint32_t i = 0; i < node->n_netns; i++)
+		for (uint32_t u = 0; u < node->netns[i].n_uplinks; u++)
+			if (list_has(&node->netns[i].uplinks[u].addrs, addr))
+				return true;
+	return false;
+}
+
+static void peer_local(struct lint *lint, const struct node *node, const struct peer *peer)
+{
+	if (!peer->local.family || router_has(node, &peer->local))
+		return;
+	lint_found(lint, &peer->at, peer->path,
+		   "leave local out, or write an address of an uplink, router end or loopback",
+		   "peer %s: the router of %s has no address %s", peer->spec->name, node->name,
+		   lint_host(lint, &peer->local));
+}
+
+static void check_local(struct lint *lint)
+{
+	each_peer(lint, peer_local);
+}
+
+static void peer_self(struct lint *lint, const struct node *node, const struct peer *peer)
+{
+	if (!peer->remote.family || !router_has(node, &peer->remote))
+		return;
+	lint_found(lint, &peer->at, peer->path, "write the neighbor's address",
+		   "peer %s: %s is the own address of the router of %s", peer->spec->name,
+		   lint_host(lint, &peer->remote), node->name);
+}
+
+static void check_self(struct lint *lint)
+{
+	each_peer(lint, peer_self);
+}
+
+static int peer_cmp(const void *left, const void *right)
+{
+	const struct peer *a = *(const struct peer *const *)left;
+	const struct peer *b = *(const struct peer *const *)right;
+	int order = strcmp(a->spec->vrf ? a->spec->vrf : "", b->spec->vrf ? b->spec->vrf : "");
+
+	if (!order)
+		order = prefix_cmp(&a->remote, &b->remote);
+	return order ? order : a < b ? -1 : a > b;
+}
+
+static bool same_neighbor(const struct peer *a, const struct peer *b)
+{
+	return a->remote.family && prefix_equal(&a->remote, &b->remote) &&
+	       !strcmp(a->spec->vrf ? a->spec->vrf : "", b->spec->vrf ? b->spec->vrf : "");
+}
+
+static void check_duplicate(struct lint *lint)
+{
+	for (uint32_t i = 0; i < lint->site->n_nodes && lint->rc == 0; i++) {
+		const struct node *node = &lint->site->nodes[i];
+		const struct peer **peers = NULL;
+
+		if (node->n_peers < 2)
+			continue;
+		peers = lint_array(lint, node->n_peers, sizeof(const struct peer *));
+		if (!peers)
+			return;
+		for (uint32_t k = 0; k < node->n_peers; k++)
+			peers[k] = &node->peers[k];
+		qsort(peers, node->n_peers, sizeof(const struct peer *), peer_cmp);
+		for (uint32_t k = 1; k < node->n_peers; k++)
+			if (same_neighbor(peers[k - 1], peers[k]))
+				lint_found(lint, &peers[k]->at, peers[k]->path,
+					   "a router has one session with an address",
+					   "peer %s of %s: %s is the remote of peer %s already",
+					   peers[k]->spec->name, node->name,
+					   lint_host(lint, &peers[k]->remote),
+					   peers[k - 1]->spec->name);
+	}
+}
+
+const struct lint_rule lint_peer_rules[] = {
+	{ "peer-incomplete", HBR_LEVEL_ERROR, "A peer has a remote address and a remote AS.",
+	  check_incomplete },
+	{ "peer-family", HBR_LEVEL_ERROR,
+	  "Local and remote address of a peer are of one family.", check_peer_family },
+	{ "peer-local", HBR_LEVEL_ERROR, "The local address of a peer is one of its router.",
+	  check_local },
+	{ "peer-self", HBR_LEVEL_ERROR, "The remote address of a peer is not its router's own.",
+	  check_self },
+	{ "peer-duplicate", HBR_LEVEL_ERROR,
+	  "No two peers of a router and VRF have one remote address.", check_duplicate },
+	{ .code = NULL },
+};
+
+/* What a site cannot be resolved with; pool.c and its neighbours find it before lint runs. */
+const struct lint_rule lint_resolve_rules[] = {
+	{ "pool-unknown", HBR_LEVEL_ERROR, "The pools that are named exist.", NULL },
+	{ "pool-exhausted", HBR_LEVEL_ERROR,
+	  "A pool has something left for every node, and every node's index lies in it.", NULL },
+	{ "pool-invalid", HBR_LEVEL_ERROR, "The bounds and lengths of a pool make sense.", NULL },
+	{ "index-duplicate", HBR_LEVEL_ERROR, "No two nodes have one index.", NULL },
+	{ "mac-invalid", HBR_LEVEL_ERROR, "MAC addresses can be read.", NULL },
+	{ "router-id-invalid", HBR_LEVEL_ERROR, "Router ids have the form of IPv4 addresses.",
+	  NULL },
+	{ "route-invalid", HBR_LEVEL_ERROR, "Destination and gateway of a route can be read.",
+	  NULL },
+	{ "rt-invalid", HBR_LEVEL_ERROR, "Route targets are ASN:number.", NULL },
+	{ "peer-invalid", HBR_LEVEL_ERROR, "Addresses of peers can be read.", NULL },
+	{ .code = NULL },
+};

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lint of the site as a whole: its nodes, names, the Kubernetes API and Calico's port. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "model/lint_rules.h"
+
+static void check_empty(struct lint *lint)
+{
+	if (!lint->site->n_nodes)
+		lint_found(lint, &lint->site->at, NULL, "list the nodes under spec.nodes",
+			   "the site has no nodes");
+}
+
+/* A name with what has it. */
+struct named {
+	const char *name, *scope;
+	const char *path;
+	const struct node *node;
+	const struct mark *mark;
+	uint32_t number;
+};
+
+static int named_cmp(const void *left, const void *right)
+{
+	const struct named *a = left;
+	const struct named *b = right;
+	int order = strcmp(a->scope, b->scope);
+
+	if (!order)
+		order = strcasecmp(a->name, b->name);
+	if (!order)
+		order = a->number < b->number ? -1 : 1;
+	return order;
+}
+
+static bool same_name(const struct named *a, const struct named *b)
+{
+	return !strcmp(a->scope, b->scope) && !strcasecmp(a->name, b->name);
+}
+
+static void check_node_names(struct lint *lint)
+{
+	const struct site *site = lint->site;
+	struct named *names = lint_array(lint, site->n_nodes, sizeof(*names));
+
+	if (!names)
+		return;
+	for (uint32_t i = 0; i < site->n_nodes; i++) {
+		const struct node *node = &site->nodes[i];
+
+		names[i] = (struct named){ node->name, "", node->name, node, &node->at, i };
+	}
+	qsort(names, site->n_nodes, sizeof(*names), named_cmp);
+	for (uint32_t i = 1; i < site->n_nodes; i++)
+		if (same_name(&names[i - 1], &names[i]))
+			lint_found(lint, names[i].mark, names[i].path,
+				   "Kubernetes writes node names in lower case",
+				   "two nodes are called %s%s", names[i].name,
+				   lint_at(lint, names[i - 1].mark));
+}
+
+/* Attachments of one node: the same on all nodes, so the template's place reports them once. */
+static void check_attachments(struct lint *lint, const struct node *node)
+{
+	struct named *names = lint_array(lint, node->n_veths, sizeof(*names));
+	size_t n = 0;
+
+	for (uint32_t i = 0; names && i < node->n_veths; i++) {
+		const struct veth *veth = &node->veths[i];
+
+		if (veth->attach && veth->attach->name)
+			names[n++] = (struct named){ .name = veth->attach->name,
+						     .scope = veth->attach->ns ? veth->attach->ns : "",
+						     .path = veth->path,
+						     .node = node,
+						     .mark = &veth->at,
+						     .number = i };
+	}
+	if (n > 1)
+		qsort(names, n, sizeof(*names), named_cmp);
+	for (size_t i = 1; i < n; i++)
+		if (same_name(&names[i - 1], &names[i]))
+			lint_found(lint, names[i].mark, names[i].path,
+				   "pods choose a network by this name: give each its own",
+				   "attachment %s%s%s is that of %s already", names[i].scope,
+				   *names[i].scope ? "/" : "", names[i].name,
+				   names[i - 1].path);
+}
+
+static void check_names(struct lint *lint)
+{
+	check_node_names(lint);
+	for (uint32_t i = 0; i < lint->site->n_nodes && lint->rc == 0; i++)
+		if (lint->site->nodes[i].n_veths > 1)
+			check_attachments(lint, &lint->site->nodes[i]);
+}
+
+static uint32_t count_control_planes(const struct site *site)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < site->n_nodes; i++)
+		n += site->nodes[i].role == HBR_ROLE_CONTROL_PLANE;
+	return n;
+}
+
+static void check_no_control_plane(struct lint *lint)
+{
+	if (lint->site->n_nodes < 2 || count_control_planes(lint->site))
+		return;
+	lint_found(lint, &lint->site->at, NULL,
+		   "write role: control-plane on one node, better on three",
+		   "none of the %u nodes is a control plane: workers' routers peer with those only",
+		   lint->site->n_nodes);
+}
+
+static void check_even(struct lint *lint)
+{
+	uint32_t n = count_control_planes(lint->site);
+
+	if (n && n % 2 == 0)
+		lint_found(lint, &lint->site->at, NULL,
+			   lint_text(lint, "%u control planes survive as many failures", n - 1),
+			   "%u control planes: etcd needs a majority of them", n);
+}
+
+struct endpoint {
+	char host[256];
+	uint32_t port;
+};
+
+/* "host:port" or "[2001:db8::1]:port". */
+static bool endpoint_parse(const char *text, struct endpoint *out)
+{
+	const char *colon = strrchr(text, ':');
+	size_t length = colon ? (size_t)(colon - text) : 0;
+	int used = 0;
+
+	if (!length || length >= sizeof(out->host) ||
+	    sscanf(colon + 1, "%5u%n", &out->port, &used) != 1 || colon[1 + used] ||
+	    !isdigit((unsigned char)colon[1]) || !out->port || out->port > 65535)
+		return false;
+	if (*text == '[' && text[length - 1] == ']') {
+		text++;
+		length -= 2;
+	} else if (memchr(text, ':', length) || memchr(text, '[', length)) {
+		return false;
+	}
+	memcpy(out->host, text, length);
+	out->host[length] = '\0';
+	return length > 0;
+}
+
+static void check_endpoint_syntax(struct lint *lint)
+{
+	const struct text_at *at = &lint->site->endpoint;
+	struct endpoint endpoint;
+	hbr_addr addr;
+	bool has_length;
+	const char *hint = "write it like api.example.net:6443 or [2001:db8::10]:6443";
+
+	if (!at->text || endpoint_parse(at->text, &endpoint))
+		return;
+	if (prefix_parse(at->text, &addr, &has_length) == 0)
+		hint = lint_text(lint, addr.family == 6 ? "write [%s]:6443" : "write %s:6443",
+				 lint_host(lint, &addr));
+	lint_found(lint, &at->at, NULL, hint, "API endpoint \"%.64s\" is not host:port", at->text);
+}
+
+/* The node that has the address, or NULL. */
+static const struct lint_addr *owner_of(const struct lint *lint, const hbr_addr *addr)
+{
+	for (size_t i = 0; i < lint->n_addrs; i++)
+		if (prefix_same_host(&lint->addrs[i].at->addr, addr))
+			return &lint->addrs[i];
+	return NULL;
+}
+
+static void check_endpoint_single(struct lint *lint)
+{
+	const struct text_at *at = &lint->site->endpoint;
+	uint32_t n = count_control_planes(lint->site);
+	struct endpoint endpoint;
+	hbr_addr addr;
+	bool has_length;
+
+	if (n < 2 || !at->text || !endpoint_parse(at->text, &endpoint) ||
+	    prefix_parse(endpoint.host, &addr, &has_length) < 0)
+		return;
+	const struct lint_addr *owner = owner_of(lint, &addr);
+
+	if (owner)
+		lint_found(lint, &at->at, NULL,
+			   "use a name or a virtual address that moves between control planes",
+			   "API endpoint %.64s is %s of %s: %u control planes hang on that one node",
+			   at->text, owner->ifname, owner->node->name, n);
+}
+
+static void check_version(struct lint *lint)
+{
+	const char *version = lint->site->spec->kubernetes;
+	const struct mark mark = lint_site_mark(lint, "kubernetes");
+	unsigned major, minor, patch;
+	int used = 0;
+
+	if (!version)
+		return;
+	if (sscanf(version, "%3u.%3u.%3u%n", &major, &minor, &patch, &used) == 3 &&
+	    (!version[used] || version[used] == '-' || version[used] == '+'))
+		return;
+	lint_found(lint, &mark, NULL, "write all three numbers, like 1.28.15",
+		   "Kubernetes version \"%.32s\" is not of the form MAJOR.MINOR.PATCH", version);
+}
+
+static void check_port(struct lint *lint)
+{
+	uint32_t port = lint->site->spec->calico_port;
+	const struct mark mark = lint_site_mark(lint, "calico_port");
+
+	if (port > 65535)
+		lint_found(lint, &mark, NULL, "Calico's habit beside a router is 178",
+			   "Calico's listen port %u is no TCP port", port);
+}
+
+/* TCP ports that Kubernetes nodes have in use in the default namespace, where Calico listens. */
+static const struct {
+	uint32_t port;
+	const char *user;
+} taken_ports[] = {
+	{ 22, "the SSH server" },
+	{ 2379, "etcd" },
+	{ 2380, "etcd" },
+	{ 6443, "the Kubernetes API server" },
+	{ 9098, "Calico's Typha" },
+	{ 9099, "Calico's Felix" },
+	{ 10248, "kubelet" },
+	{ 10249, "kube-proxy" },
+	{ 10250, "kubelet" },
+	{ 10256, "kube-proxy" },
+	{ 10257, "kube-controller-manager" },
+	{ 10259, "kube-scheduler" },
+};
+
+static void check_port_taken(struct lint *lint)
+{
+	uint32_t port = lint->site->spec->calico_port;
+	const struct mark mark = lint_site_mark(lint, "calico_port");
+
+	for (size_t i = 0; i < hbr_count(taken_ports); i++)
+		if (taken_ports[i].port == port)
+			lint_found(lint, &mark, NULL, "Calico's habit beside a router is 178",
+				   "Calico's listen port %u belongs to %s", port,
+				   taken_ports[i].user);
+}
+
+const struct lint_rule lint_site_rules[] = {
+	{ "site-empty", HBR_LEVEL_WARNING, "A site has nodes.", check_empty },
+	{ "name-duplicate", HBR_LEVEL_ERROR,
+	  "No two nodes, and no two attachments of a Kubernetes namespace, have one name.",
+	  check_names },
+	{ "no-control-plane", HBR_LEVEL_ERROR,
+	  "A site of several nodes has a control plane: its routers reflect to the others.",
+	  check_no_control_plane },
+	{ "control-plane-even", HBR_LEVEL_INFO, "The number of control planes is odd.",
+	  check_even },
+	{ "endpoint-syntax", HBR_LEVEL_ERROR, "The API endpoint is host:port.",
+	  check_endpoint_syntax },
+	{ "endpoint-single-node", HBR_LEVEL_WARNING,
+	  "With several control planes the API endpoint is not one node's own address.",
+	  check_endpoint_single },
+	{ "kubernetes-version", HBR_LEVEL_ERROR, "The Kubernetes version has three numbers.",
+	  check_version },
+	{ "calico-port", HBR_LEVEL_ERROR, "Calico's listen port is a TCP port.", check_port },
+	{ "calico-port-taken", HBR_LEVEL_WARNING,
+	  "Calico's listen port is none that a Kubernetes node uses already.",
+	  check_port_taken },
+	{ .code = NULL },
+};
