@@ -122,6 +122,24 @@ void buf_pad(struct buf *buf, size_t column)
 	}
 }
 
+/* Well formed, but better not seen raw: controls move a terminal's cursor, and to YAML some are
+ * line ends or not allowed. */
+static bool is_unprintable(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
+	       c == 0xfeff || c == 0xfffe || c == 0xffff;
+}
+
+static uint32_t decode(const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	uint32_t c = n == 1 ? p[0] : p[0] & (0x7fu >> n);
+
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | (p[i] & 0x3f);
+	return c;
+}
+
 void buf_json_string(struct buf *buf, const char *text)
 {
 	static const char short_form[][3] = {
@@ -131,12 +149,12 @@ void buf_json_string(struct buf *buf, const char *text)
 
 	buf_putc(buf, '"');
 	while (*text) {
-		unsigned char c = (unsigned char)*text;
 		size_t n = utf8_sequence(text, strnlen(text, 4));
+		uint32_t c = n ? decode(text, n) : 0xfffd;
 
 		if (c < hbr_count(short_form) && short_form[c][0])
 			buf_put(buf, short_form[c], 2);
-		else if (c < 0x20 || c == 0x7f)
+		else if (is_unprintable(c))
 			buf_printf(buf, "\\u%04x", c);
 		else if (n)
 			buf_put(buf, text, n);

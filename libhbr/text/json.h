@@ -17,22 +17,17 @@ struct json_out {
 };
 
 void json_begin(struct json_out *json, struct buf *buf);
-void json_object(struct json_out *json, const char *key); /* key NULL: element or root */
-void json_list(struct json_out *json, const char *key);
+void json_open_object(struct json_out *json, const char *key); /* key NULL: element or root */
+void json_open_list(struct json_out *json, const char *key);
 void json_close_object(struct json_out *json);
 void json_close_list(struct json_out *json);
 void json_str(struct json_out *json, const char *key, const char *text); /* NULL: writes nothing */
-void json_null(struct json_out *json, const char *key);
+void json_put_null(struct json_out *json, const char *key);
 void json_num(struct json_out *json, const char *key, int64_t number);
 void json_bool(struct json_out *json, const char *key, bool value);
-void json_put_escaped(struct buf *buf, const char *text); /* with quotes; bad UTF-8 becomes U+FFFD */
 
 /* Reads with jansson: depth and size bounded, duplicate keys refused. Caller json_decref()s. */
 int json_read(const char *text, size_t size, const char *what, json_t **out, hbr_error **err);
-static inline void json_decrefp(json_t **json)
-{
-	json_decref(*json);
-}
 #define _cleanup_json_ hbr_cleanup(json_decrefp)
 
 #endif
