@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses of links into messages, and out of them. */
+#include "port/nl.h"
+
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <string.h>
+
+/* linux/if_addr.h of 5.18; older headers do not have it, older kernels ignore it. */
+#define ADDR_PROTO 11
+#define PROTO_KERNEL_LL 2 /* made by the kernel: link-local */
+
+int nl_addr_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
+{
+	const hbr_resource *resource = op->after ? op->after : op->before;
+	const hbr_ifaddr *body = resource->body;
+	const hbr_addr *addr = &body->addr;
+	bool remove = op->verb == HBR_VERB_DELETE;
+	size_t size = addr->family == 4 ? 4 : 16;
+	uint32_t protocol = body->protocol;
+	uint32_t ifindex;
+
+	if ((addr->family != 4 && addr->family != 6) || addr->length > size * 8)
+		return nl_refuse(batch, HBR_EINVAL, "not an address");
+	int rc = nl_ifindex(batch, resource->name, &ifindex, err);
+	if (rc < 0)
+		return rc;
+
+	uint16_t flags = op->verb == HBR_VERB_CREATE ? NLM_F_CREATE | NLM_F_EXCL
+						     : NLM_F_CREATE | NLM_F_REPLACE;
+	struct nlmsghdr *nlh = nl_message(batch, remove ? RTM_DELADDR : RTM_NEWADDR,
+					  remove ? 0 : flags, sizeof(struct ifaddrmsg));
+	if (!nlh)
+		return hbr_oom(err);
+
+	struct ifaddrmsg *header = mnl_nlmsg_get_payload(nlh);
+
+	header->ifa_family = addr->family == 4 ? AF_INET : AF_INET6;
+	header->ifa_prefixlen = addr->length;
+	header->ifa_index = ifindex;
+	header->ifa_flags = addr->family == 6 && body->nodad ? IFA_F_NODAD : 0;
+	mnl_attr_put(nlh, IFA_LOCAL, size, addr->bytes);
+	mnl_attr_put(nlh, IFA_ADDRESS, size, addr->bytes);
+	if (!protocol && resource->flags & HBR_RESOURCE_OURS)
+		protocol = HBR_ROUTE_PROTOCOL;
+	if (protocol && !remove)
+		mnl_attr_put_u8(nlh, ADDR_PROTO, (uint8_t)protocol);
+	return nl_message_end(batch, nlh, err);
+}
+
+/* Copies an attribute that holds an address of `size` bytes. */
+static bool get_bytes(const struct nlattr *attr, size_t size, uint8_t bytes[16])
+{
+	if (!attr || mnl_attr_get_payload_len(attr) != size)
+		return false;
+	memcpy(bytes, mnl_attr_get_payload(attr), size);
+	return true;
+}
+
+int nl_addr_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err)
+{
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attrs[ADDR_PROTO + 1] = { NULL };
+	const struct nlattr *attr;
+	size_t size = header->ifa_family == AF_INET ? 4 : 16;
+	const struct nl_name *link = nl_index_number(&ns->index, header->ifa_index);
+	hbr_ifaddr body = { .ifindex = header->ifa_index };
+
+	/* A link that came after the links were read is left for the next look. */
+	if (!link || (header->ifa_family != AF_INET && header->ifa_family != AF_INET6))
+		return 0;
+	mnl_attr_for_each(attr, nlh, sizeof(*header)) {
+		if (mnl_attr_get_type(attr) <= ADDR_PROTO)
+			attrs[mnl_attr_get_type(attr)] = attr;
+	}
+	/* With a peer, IFA_ADDRESS is the peer's and IFA_LOCAL the own one. */
+	if (!get_bytes(attrs[IFA_LOCAL] ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS], size,
+		       body.addr.bytes))
+		return 0;
+	body.addr.family = header->ifa_family == AF_INET ? 4 : 6;
+	body.addr.length = header->ifa_prefixlen;
+	body.nodad = header->ifa_flags & IFA_F_NODAD ? 1 : 0;
+	if (attrs[ADDR_PROTO] && mnl_attr_get_payload_len(attrs[ADDR_PROTO]) == 1)
+		body.protocol = mnl_attr_get_u8(attrs[ADDR_PROTO]);
+	/* Link-local ones come and go with the link, unless someone says that they are his. */
+	if (body.addr.family == 6 && body.addr.bytes[0] == 0xfe &&
+	    (body.addr.bytes[1] & 0xc0) == 0x80 &&
+	    (body.protocol == 0 || body.protocol == PROTO_KERNEL_LL))
+		return 0;
+
+	hbr_resource resource = {
+		.size = sizeof(resource),
+		.kind = HBR_KIND_ADDR,
+		.flags = body.protocol == HBR_ROUTE_PROTOCOL ? HBR_RESOURCE_OURS : 0,
+		.netns = ns->name,
+		.name = link->name,
+		.body = &body,
+	};
+	return sink->put(sink, &resource, err);
+}
