@@ -15,7 +15,8 @@ static const char *const color_words[] = { "auto", "always", "never", NULL };
 
 #define AT(member) offsetof(struct options, member)
 const struct option_row common_options[] = {
-	{ "site", 0, OPTION_TEXT, AT(site), "FILE", "site document; - is stdin (" DEFAULT_SITE ")" },
+	{ "site", 0, OPTION_TEXT, AT(site), "FILE",
+	  "site document; - is stdin (" DEFAULT_SITE ")" },
 	{ "node", 0, OPTION_TEXT, AT(node), "NAME", "the node that is meant (the host name)" },
 	{ "cluster", 0, OPTION_FLAG, AT(cluster), NULL, "the cluster instead of a node" },
 	{ "json", 0, OPTION_FLAG, AT(json), NULL, "one JSON document" },
@@ -25,7 +26,8 @@ const struct option_row common_options[] = {
 	{ "host-netns", 0, OPTION_TEXT, AT(host_netns), "NAME",
 	  "namespace that plays the node's default one (lab)" },
 	{ "root", 0, OPTION_TEXT, AT(root), "DIR", "every file is below it (/)" },
-	{ "state-dir", 0, OPTION_TEXT, AT(state_dir), "DIR", "journal and baseline (/var/lib/hbr)" },
+	{ "state-dir", 0, OPTION_TEXT, AT(state_dir), "DIR",
+	  "journal and baseline (/var/lib/hbr)" },
 	{ "help", 'h', OPTION_FLAG, AT(help), NULL, "this text" },
 	{ "version", 0, OPTION_FLAG, AT(version), NULL, "version of the library" },
 	{ 0 },
@@ -37,7 +39,7 @@ int usage_error(const struct program *program, const char *fmt, ...)
 	va_list ap;
 
 	fprintf(stderr, "hbr%s%s: ", program->verb ? " " : "",
-		program->verb ? program->verb->name : "");
+	        program->verb ? program->verb->name : "");
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
@@ -47,18 +49,18 @@ int usage_error(const struct program *program, const char *fmt, ...)
 }
 
 static const struct option_row *find_in(const struct option_row *rows, const char *name,
-					size_t length, char letter)
+                                        size_t length, char letter)
 {
 	for (; rows && rows->name; rows++) {
 		if (letter ? rows->letter == letter
-			   : !strncmp(rows->name, name, length) && !rows->name[length])
+		           : !strncmp(rows->name, name, length) && !rows->name[length])
 			return rows;
 	}
 	return NULL;
 }
 
 static const struct option_row *find(const struct program *program, const char *name,
-				     size_t length, char letter)
+                                     size_t length, char letter)
 {
 	const struct option_row *row = NULL;
 
@@ -101,7 +103,7 @@ static int32_t word_index(const char *const *words, const char *value, size_t le
 }
 
 static int bad_word(const struct program *program, const struct option_row *row,
-		    const char *value, size_t length)
+                    const char *value, size_t length)
 {
 	char list[256] = "";
 	char word[64];
@@ -110,18 +112,18 @@ static int bad_word(const struct program *program, const struct option_row *row,
 
 	for (const char *const *w = row->words; *w && used < sizeof(list); w++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-					 used ? ", " : "", *w);
+		                         used ? ", " : "", *w);
 	snprintf(word, sizeof(word), "%.*s", (int)length, value);
 	near = nearest(word, row->words);
 	if (near)
 		return usage_error(program, "--%s: unknown word \"%s\"; did you mean %s?",
-				   row->name, word, near);
+		                   row->name, word, near);
 	return usage_error(program, "--%s: unknown word \"%s\"; known are %s", row->name, word,
-			   list);
+	                   list);
 }
 
 static int set_words(const struct program *program, const struct option_row *row,
-		     const char *value, uint32_t *bits)
+                     const char *value, uint32_t *bits)
 {
 	while (true) {
 		size_t length = strcspn(value, ",");
@@ -137,7 +139,7 @@ static int set_words(const struct program *program, const struct option_row *row
 }
 
 static int set_seconds(const struct program *program, const struct option_row *row,
-		       const char *value, uint32_t *out)
+                       const char *value, uint32_t *out)
 {
 	char *end = NULL;
 	unsigned long seconds;
@@ -146,7 +148,7 @@ static int set_seconds(const struct program *program, const struct option_row *r
 	seconds = strtoul(value, &end, 10);
 	if (value[0] < '0' || value[0] > '9' || *end || errno || seconds > DAY)
 		return usage_error(program, "--%s: \"%s\" is not a number of seconds (0 to %d)",
-				   row->name, value, DAY);
+		                   row->name, value, DAY);
 	*out = (uint32_t)seconds;
 	return 0;
 }
@@ -162,7 +164,7 @@ static int set(struct program *program, const struct option_row *row, const char
 	case OPTION_TEXT:
 		if (!*value)
 			return usage_error(program, "--%s wants a %s, not an empty text",
-					   row->name, row->value);
+			                   row->name, row->value);
 		*(const char **)member = value;
 		return 0;
 	case OPTION_SECONDS:
@@ -226,7 +228,8 @@ static int unknown_verb(const struct program *program, const char *name)
 		names[i] = verbs[i].name;
 	near = nearest(name, names);
 	if (near)
-		return usage_error(program, "unknown verb \"%s\"; did you mean %s?", name, near);
+		return usage_error(program, "unknown verb \"%s\"; did you mean %s?", name,
+		                   near);
 	return usage_error(program, "unknown verb \"%s\"", name);
 }
 
@@ -243,14 +246,14 @@ static int finish(struct program *program)
 
 		if (options->output && options->output != json)
 			return usage_error(program, "--json and -o %s exclude each other",
-					   row->words[options->output - 1]);
+			                   row->words[options->output - 1]);
 		options->output = json;
 	} else if (row && options->output) {
 		options->json = !strcmp(row->words[options->output - 1], "json");
 	}
 	if (program->verb && !options->help && program->n_args > program->verb->max_args)
 		return usage_error(program, "too many arguments: \"%s\"",
-				   program->args[program->verb->max_args]);
+		                   program->args[program->verb->max_args]);
 	return 0;
 }
 

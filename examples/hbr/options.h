@@ -16,14 +16,16 @@ enum option_type {
 };
 
 struct option_row {
-	const char *name;  /* without dashes; NULL ends the table */
-	char letter;       /* or 0 */
+	const char *name; /* without dashes; NULL ends the table */
+	char letter;      /* or 0 */
 	enum option_type type;
 	size_t offset;     /* in struct options */
 	const char *value; /* what the help calls it, "FILE" */
 	const char *help;
 	const char *const *words;
 };
+
+extern const struct option_row common_options[]; /* of every verb */
 
 /* Fills program from argv. 0, or EXIT_USAGE after saying what is wrong. */
 int options_parse(struct program *program, int argc, char **argv);

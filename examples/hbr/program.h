@@ -29,9 +29,9 @@ struct options {
 	const char *out_dir;
 	const char *name; /* of a lab */
 	uint32_t wait_s, confirm_s;
-	uint32_t allow;  /* bit i: word i of --allow */
-	int32_t output;  /* word of -o, from 1; 0: the verb's default */
-	int32_t color;   /* enum color_when */
+	uint32_t allow; /* bit i: word i of --allow */
+	int32_t output; /* word of -o, from 1; 0: the verb's default */
+	int32_t color;  /* enum color_when */
 	bool cluster, json, quiet, verbose, help, version;
 	bool strict, prune, adopt, dry_run, keep;
 };
@@ -48,10 +48,10 @@ struct program {
 #define cleanup(fn) __attribute__((cleanup(fn)))
 #define printf_like(fmt, first) __attribute__((format(printf, fmt, first)))
 
-#define CLEANUP_OF(type, destroy)                                                              \
-	static inline void destroy##p(type **object)                                           \
-	{                                                                                      \
-		destroy(*object);                                                              \
+#define CLEANUP_OF(type, destroy)                    \
+	static inline void destroy##p(type **object) \
+	{                                            \
+		destroy(*object);                    \
 	}
 CLEANUP_OF(char, free)
 CLEANUP_OF(hbr_error, hbr_error_free)
