@@ -16,9 +16,19 @@ struct lint_finding {
 };
 
 const struct lint_rule *const lint_tables[] = {
-	lint_addr_rules,     lint_subnet_rules,  lint_cidr_rules,  lint_link_rules, lint_mtu_rules,
-	lint_site_rules,     lint_underlay_rules, lint_routing_rules, lint_reach_rules,
-	lint_vrf_rules,      lint_peer_rules,    lint_resolve_rules, NULL,
+	lint_addr_rules,
+	lint_subnet_rules,
+	lint_cidr_rules,
+	lint_link_rules,
+	lint_mtu_rules,
+	lint_site_rules,
+	lint_underlay_rules,
+	lint_routing_rules,
+	lint_reach_rules,
+	lint_vrf_rules,
+	lint_peer_rules,
+	lint_resolve_rules,
+	NULL,
 };
 
 const char *lint_text(struct lint *lint, const char *fmt, ...)
@@ -48,7 +58,7 @@ void *lint_array(struct lint *lint, size_t n, size_t size)
 }
 
 void lint_found(struct lint *lint, const struct mark *mark, const char *path, const char *hint,
-		const char *fmt, ...)
+                const char *fmt, ...)
 {
 	char text[512];
 	va_list args;
@@ -134,7 +144,7 @@ int node_uplink_families(const struct site *site, const struct node *node)
 	       (node_uplink_addr(site, node, 6) ? HBR_FAMILY_IPV6 : 0);
 }
 
-/* The part of a path that nodes of one template share: "node1/veth/k8s" and "node2/veth/k8s". */
+/* The part of a path that nodes share: of "node1/veth/k8s" and "node2/veth/k8s" the end. */
 static const char *path_tail(const char *path)
 {
 	const char *slash = path ? strchr(path, '/') : NULL;
@@ -172,15 +182,15 @@ static int finding_cmp(const void *left, const void *right)
 }
 
 static int emit(hbr_status *status, const struct lint_rule *rule,
-		const struct lint_finding *finding, size_t more)
+                const struct lint_finding *finding, size_t more)
 {
 	const struct mark *mark = finding->mark.line ? &finding->mark : NULL;
 
 	if (!more)
 		return status_add(status, rule->level, rule->code, mark, finding->path,
-				  finding->hint, "%s", finding->message);
+		                  finding->hint, "%s", finding->message);
 	return status_add(status, rule->level, rule->code, mark, finding->path, finding->hint,
-			  "%s (and %zu more like it)", finding->message, more);
+	                  "%s (and %zu more like it)", finding->message, more);
 }
 
 /* Merges what one place of the document causes on many nodes, and empties the list. */
@@ -225,7 +235,7 @@ static size_t count_addrs(const struct site *site)
 }
 
 static void put_addrs(struct lint *lint, const struct addr_list *list,
-		      const struct lint_addr *where)
+                      const struct lint_addr *where)
 {
 	for (uint32_t i = 0; i < list->n; i++) {
 		struct lint_addr *addr = &lint->addrs[lint->n_addrs++];

@@ -92,7 +92,7 @@ static void fix_short(char *text)
 static const char *addr_guess(struct lint *lint, const char *text)
 {
 	static void (*const fixes[])(char *) = { fix_characters, fix_zone, fix_leading_zeros,
-						 fix_netmask, fix_short };
+		                                 fix_netmask, fix_short };
 	char guess[HINT_TEXT];
 	hbr_addr addr;
 	bool has_length;
@@ -119,7 +119,7 @@ const char *lint_addr_hint(struct lint *lint, const char *text, const char *like
 	if (slash && strspn(slash + 1, "0123456789") == strlen(slash + 1) &&
 	    strtoul(slash + 1, NULL, 10) > bits)
 		return lint_text(lint, "the length of an %s prefix is at most %u",
-				 bits == 128 ? "IPv6" : "IPv4", bits);
+		                 bits == 128 ? "IPv6" : "IPv4", bits);
 	return like;
 }
 
@@ -132,21 +132,23 @@ static void check_syntax(struct lint *lint)
 		if (addr->at->addr.family)
 			continue;
 		lint_found(lint, &addr->mark, addr->path,
-			   lint_addr_hint(lint, text,
-					  "write it like 10.1.1.1/30 or 2001:db8:1::1/126"),
-			   "%s of %s: \"%.64s\" is no address", addr->ifname, addr->node->name, text);
+		           lint_addr_hint(lint, text,
+		                          "write it like 10.1.1.1/30 or 2001:db8:1::1/126"),
+		           "%s of %s: \"%.64s\" is no address", addr->ifname, addr->node->name,
+		           text);
 	}
 	for (uint32_t i = 0; i < lint->site->n_nodes; i++) {
 		const struct node *node = &lint->site->nodes[i];
 		hbr_addr addr;
 		bool has_length;
 
-		if (!node->mgmt.text || (prefix_parse(node->mgmt.text, &addr, &has_length) == 0))
+		if (!node->mgmt.text ||
+		    (prefix_parse(node->mgmt.text, &addr, &has_length) == 0))
 			continue;
 		lint_found(lint, node->mgmt.at.line ? &node->mgmt.at : &node->at, node->name,
-			   lint_addr_hint(lint, node->mgmt.text, "write it like 172.16.0.1"),
-			   "the management address of %s, \"%.64s\", is no address", node->name,
-			   node->mgmt.text);
+		           lint_addr_hint(lint, node->mgmt.text, "write it like 172.16.0.1"),
+		           "the management address of %s, \"%.64s\", is no address", node->name,
+		           node->mgmt.text);
 	}
 }
 
@@ -201,6 +203,19 @@ static uint8_t likely_length(const struct lint_addr *addr, const hbr_addr *nets,
 	return 0;
 }
 
+static const char *no_length_hint(struct lint *lint, const struct lint_addr *addr,
+                                  uint8_t likely)
+{
+	static const uint8_t usual[2][2] = { { 30, 126 }, { 24, 64 } };
+	const char *host = lint_host(lint, &addr->at->addr);
+
+	if (likely)
+		return lint_text(lint, "the others on this subnet use /%u: write %s/%u", likely,
+		                 host, likely);
+	return lint_text(lint, "write its length too, like %s/%u", host,
+	                 usual[addr->place == LINT_UPLINK][addr->at->addr.family == 6]);
+}
+
 static void check_no_length(struct lint *lint)
 {
 	hbr_addr *nets = NULL;
@@ -208,25 +223,15 @@ static void check_no_length(struct lint *lint)
 
 	for (size_t i = 0; i < lint->n_addrs; i++) {
 		const struct lint_addr *addr = &lint->addrs[i];
-		bool is_v6 = addr->at->addr.family == 6;
-		const char *hint;
 
-		if (!addr->at->addr.family || addr->at->has_length || addr->place == LINT_LOOPBACK)
+		if (!addr->at->addr.family || addr->at->has_length ||
+		    addr->place == LINT_LOOPBACK)
 			continue;
-		const char *host = lint_host(lint, &addr->at->addr);
-		uint8_t length = likely_length(addr, nets, n_nets);
+		uint8_t likely = likely_length(addr, nets, n_nets);
 
-		if (length)
-			hint = lint_text(lint, "the others on this subnet use /%u: write %s/%u",
-					 length, host, length);
-		else
-			hint = lint_text(lint, "write its length too, like %s/%u", host,
-					 addr->place == LINT_UPLINK ? (is_v6 ? 64 : 24) :
-					 is_v6                      ? 126 :
-								      30);
-		lint_found(lint, &addr->mark, addr->path, hint,
-			   "%s of %s: %s has no prefix length", addr->ifname, addr->node->name,
-			   host);
+		lint_found(lint, &addr->mark, addr->path, no_length_hint(lint, addr, likely),
+		           "%s of %s: %s has no prefix length", addr->ifname, addr->node->name,
+		           lint_host(lint, &addr->at->addr));
 	}
 }
 
@@ -264,8 +269,8 @@ static void check_unicast(struct lint *lint)
 		if (!addr->at->addr.family || !unicast_fault(&addr->at->addr))
 			continue;
 		lint_found(lint, &addr->mark, addr->path, "give it a unicast address",
-			   "%s of %s: %s is %s", addr->ifname, addr->node->name,
-			   lint_host(lint, &addr->at->addr), unicast_fault(&addr->at->addr));
+		           "%s of %s: %s is %s", addr->ifname, addr->node->name,
+		           lint_host(lint, &addr->at->addr), unicast_fault(&addr->at->addr));
 	}
 }
 
@@ -286,10 +291,10 @@ static void check_network(struct lint *lint)
 		    !prefix_nth(value, 1, &first))
 			continue;
 		lint_found(lint, &addr->mark, addr->path,
-			   lint_text(lint, "the first address for an interface is %s",
-				     lint_prefix(lint, &first)),
-			   "%s of %s: %s is the address of the subnet itself", addr->ifname,
-			   addr->node->name, lint_prefix(lint, value));
+		           lint_text(lint, "the first address for an interface is %s",
+		                     lint_prefix(lint, &first)),
+		           "%s of %s: %s is the address of the subnet itself", addr->ifname,
+		           addr->node->name, lint_prefix(lint, value));
 	}
 }
 
@@ -313,10 +318,10 @@ static void check_broadcast(struct lint *lint)
 			continue;
 		last.bytes[3] ^= 1;
 		lint_found(lint, &addr->mark, addr->path,
-			   lint_text(lint, "the last address for an interface is %s",
-				     lint_prefix(lint, &last)),
-			   "%s of %s: %s is the broadcast address of its subnet", addr->ifname,
-			   addr->node->name, lint_prefix(lint, &addr->at->addr));
+		           lint_text(lint, "the last address for an interface is %s",
+		                     lint_prefix(lint, &last)),
+		           "%s of %s: %s is the broadcast address of its subnet", addr->ifname,
+		           addr->node->name, lint_prefix(lint, &addr->at->addr));
 	}
 }
 
@@ -346,7 +351,8 @@ static bool is_duplicate(const struct lint_addr *first, const struct lint_addr *
 	    text_order(first->domain, next->domain))
 		return false;
 	/* Link-local addresses are only of their link: only its two ends must differ. */
-	return !addr_is_link_local(&next->at->addr) || (next->veth && first->veth == next->veth);
+	return !addr_is_link_local(&next->at->addr) ||
+	       (next->veth && first->veth == next->veth);
 }
 
 static void check_duplicate(struct lint *lint)
@@ -370,10 +376,11 @@ static void check_duplicate(struct lint *lint)
 		}
 		addr->is_duplicate = true;
 		lint_found(lint, &addr->mark, addr->path,
-			   "an address belongs to one interface of the site",
-			   "%s of %s: %s is the address of %s of %s already%s", addr->ifname,
-			   addr->node->name, lint_host(lint, &addr->at->addr), sorted[first]->ifname,
-			   sorted[first]->node->name, lint_at(lint, &sorted[first]->mark));
+		           "an address belongs to one interface of the site",
+		           "%s of %s: %s is the address of %s of %s already%s", addr->ifname,
+		           addr->node->name, lint_host(lint, &addr->at->addr),
+		           sorted[first]->ifname, sorted[first]->node->name,
+		           lint_at(lint, &sorted[first]->mark));
 	}
 }
 

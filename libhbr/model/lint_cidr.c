@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lint of prefixes: pods, services, reach, pools; how they are written and what they overlap. */
+/* Lint of prefixes: pods, services, reach, pools; how they are written, what they overlap. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,13 +15,25 @@ struct cidr {
 
 typedef void (*cidr_fn)(struct lint *lint, const struct cidr *cidr);
 
+/* The prefix of a pool, handed on as a default, is the same text. */
+static bool is_of_pool(const struct site *site, const struct addr_at *at)
+{
+	for (uint32_t i = 0; i < site->n_pools; i++)
+		if (site->pools[i].spec->use != HBR_POOL_POD && at->source.text &&
+		    site->pools[i].prefix.source.text == at->source.text)
+			return true;
+	return false;
+}
+
 static void each_of_list(struct lint *lint, const struct addr_list *list, struct cidr cidr,
-			 cidr_fn cb)
+                         cidr_fn cb)
 {
 	const struct mark *owner = cidr.mark;
 
 	for (uint32_t i = 0; i < list->n; i++) {
 		cidr.at = &list->items[i];
+		if (is_of_pool(lint->site, cidr.at))
+			continue;
 		cidr.mark = cidr.at->source.at.line ? &cidr.at->source.at : owner;
 		cb(lint, &cidr);
 	}
@@ -37,16 +49,18 @@ static void each_cidr(struct lint *lint, cidr_fn cb)
 {
 	const struct site *site = lint->site;
 
-	each_of_list(lint, &site->pods, (struct cidr){ .what = "pod CIDR", .mark = &site->at }, cb);
+	each_of_list(lint, &site->pods, (struct cidr){ .what = "pod CIDR", .mark = &site->at },
+	             cb);
 	each_of_list(lint, &site->services,
-		     (struct cidr){ .what = "service CIDR", .mark = &site->at }, cb);
+	             (struct cidr){ .what = "service CIDR", .mark = &site->at }, cb);
 	for (uint32_t i = 0; i < site->n_pools; i++) {
 		const struct pool *pool = &site->pools[i];
 		const struct cidr cidr = {
 			.at = &pool->prefix,
 			.path = pool->path,
 			.what = "pool prefix",
-			.mark = pool->prefix.source.at.line ? &pool->prefix.source.at : &pool->at,
+			.mark = pool->prefix.source.at.line ? &pool->prefix.source.at
+			                                    : &pool->at,
 		};
 
 		if (is_address_pool(pool))
@@ -58,8 +72,8 @@ static void each_cidr(struct lint *lint, cidr_fn cb)
 		for (uint32_t k = 0; k < node->n_veths; k++) {
 			const struct veth *veth = &node->veths[k];
 			const struct cidr cidr = { .path = veth->path,
-						   .what = "reach",
-						   .mark = &veth->at };
+				                   .what = "reach",
+				                   .mark = &veth->at };
 
 			each_of_list(lint, &veth->reach, cidr, cb);
 		}
@@ -73,8 +87,8 @@ static void syntax(struct lint *lint, const struct cidr *cidr)
 	if (cidr->at->addr.family)
 		return;
 	lint_found(lint, cidr->mark, cidr->path,
-		   lint_addr_hint(lint, text, "write it like 10.1.0.0/16 or 2001:db8:1::/64"),
-		   "%s \"%.64s\" is no prefix", cidr->what, text);
+	           lint_addr_hint(lint, text, "write it like 10.1.0.0/16 or 2001:db8:1::/64"),
+	           "%s \"%.64s\" is no prefix", cidr->what, text);
 }
 
 static void check_syntax(struct lint *lint)
@@ -125,11 +139,12 @@ static void no_length(struct lint *lint, const struct cidr *cidr)
 		hint = lint_text(lint, "did you mean %s?", lint_prefix(lint, &guess));
 	} else {
 		guess = usual_length(&at->addr);
-		hint = lint_text(lint, "write its length too, like %s", lint_prefix(lint, &guess));
+		hint = lint_text(lint, "write its length too, like %s",
+		                 lint_prefix(lint, &guess));
 	}
 	lint_found(lint, cidr->mark, cidr->path, hint,
-		   "%s %.64s has no prefix length: it is one address", cidr->what,
-		   at->source.text ? at->source.text : lint_host(lint, &at->addr));
+	           "%s %.64s has no prefix length: it is one address", cidr->what,
+	           at->source.text ? at->source.text : lint_host(lint, &at->addr));
 }
 
 static void check_no_length(struct lint *lint)
@@ -145,9 +160,9 @@ static void host_bits(struct lint *lint, const struct cidr *cidr)
 	if (!at->addr.family || !at->has_length || prefix_is_network(&at->addr))
 		return;
 	lint_found(lint, cidr->mark, cidr->path,
-		   lint_text(lint, "the network is %s", lint_prefix(lint, &net)),
-		   "%s %s has bits set behind its length", cidr->what,
-		   lint_prefix(lint, &at->addr));
+	           lint_text(lint, "the network is %s", lint_prefix(lint, &net)),
+	           "%s %s has bits set behind its length", cidr->what,
+	           lint_prefix(lint, &at->addr));
 }
 
 static void check_host_bits(struct lint *lint)
@@ -180,10 +195,11 @@ static void check_block_size(struct lint *lint)
 		if (!fault)
 			continue;
 		lint_found(lint, pod->source.at.line ? &pod->source.at : &site->at, NULL,
-			   lint_text(lint, "Calico takes %u to %u, and at least the pool's length",
-				     block_sizes[v6].min, block_sizes[v6].max),
-			   "block size %u of pod CIDR %s %s", block, lint_prefix(lint, &pod->addr),
-			   fault);
+		           lint_text(lint,
+		                     "Calico takes %u to %u, and at least the pool's length",
+		                     block_sizes[v6].min, block_sizes[v6].max),
+		           "block size %u of pod CIDR %s %s", block,
+		           lint_prefix(lint, &pod->addr), fault);
 	}
 }
 
@@ -223,7 +239,7 @@ static const char *blocks_hint(struct lint *lint, const hbr_addr *pool, size_t v
 	if (prefix_subnets(pool, block) < n_nodes)
 		return lint_text(lint, "take a wider pool, like %s", lint_prefix(lint, &wider));
 	return lint_text(lint, "write block size %u, or a wider pool like %s", block,
-			 lint_prefix(lint, &wider));
+	                 lint_prefix(lint, &wider));
 }
 
 static void check_too_few_blocks(struct lint *lint)
@@ -237,10 +253,10 @@ static void check_too_few_blocks(struct lint *lint)
 		if (!pod || site->pod_block[v6] < pod->addr.length || blocks >= site->n_nodes)
 			continue;
 		lint_found(lint, pod->source.at.line ? &pod->source.at : &site->at, NULL,
-			   blocks_hint(lint, &pod->addr, v6),
-			   "pod CIDR %s has %llu Calico blocks of /%u for %u nodes",
-			   lint_prefix(lint, &pod->addr), (unsigned long long)blocks,
-			   site->pod_block[v6], site->n_nodes);
+		           blocks_hint(lint, &pod->addr, v6),
+		           "pod CIDR %s has %llu Calico blocks of /%u for %u nodes",
+		           lint_prefix(lint, &pod->addr), (unsigned long long)blocks,
+		           site->pod_block[v6], site->n_nodes);
 	}
 }
 
@@ -251,32 +267,33 @@ static const char *use_text(enum lint_use use)
 
 /* Reported at the CIDR that is not the first: at the inner of two, at the CIDR of a link. */
 static void report_cidrs(struct lint *lint, const struct lint_span *outer,
-			 const struct lint_span *inner)
+                         const struct lint_span *inner)
 {
 	const struct mark *mark = &inner->cidr->source.at;
 
-	lint_found(lint, mark->line ? mark : &lint->site->at, NULL,
-		   "give each a range of its own: Calico and Kubernetes hand out what they hold",
-		   "%s %s overlaps %s %s", use_text(inner->use), lint_prefix(lint, &inner->net),
-		   use_text(outer->use), lint_prefix(lint, &outer->net));
+	lint_found(
+	        lint, mark->line ? mark : &lint->site->at, NULL,
+	        "give each a range of its own: Calico and Kubernetes hand out what they hold",
+	        "%s %s overlaps %s %s", use_text(inner->use), lint_prefix(lint, &inner->net),
+	        use_text(outer->use), lint_prefix(lint, &outer->net));
 }
 
 static void report_pods_in_services(struct lint *lint, const struct lint_span *outer,
-				    const struct lint_span *inner)
+                                    const struct lint_span *inner)
 {
 	if (outer->use != inner->use)
 		report_cidrs(lint, outer, inner);
 }
 
 static void report_equal(struct lint *lint, const struct lint_span *outer,
-			 const struct lint_span *inner)
+                         const struct lint_span *inner)
 {
 	if (prefix_equal(&outer->net, &inner->net))
 		report_cidrs(lint, outer, inner);
 }
 
 static void report_inside(struct lint *lint, const struct lint_span *outer,
-			  const struct lint_span *inner)
+                          const struct lint_span *inner)
 {
 	hbr_addr next = outer->net;
 
@@ -291,11 +308,12 @@ static void report_inside(struct lint *lint, const struct lint_span *outer,
 	const struct mark *mark = &inner->cidr->source.at;
 
 	lint_found(lint, mark->line ? mark : &lint->site->at, NULL,
-		   lint_text(lint, "Calico may give a pod a service's address: take a range outside, "
-				   "like %s",
-			     lint_prefix(lint, &next)),
-		   "service CIDR %s lies inside pod CIDR %s", lint_prefix(lint, &inner->net),
-		   lint_prefix(lint, &outer->net));
+	           lint_text(lint,
+	                     "Calico may give a pod a service's address: take a range outside, "
+	                     "like %s",
+	                     lint_prefix(lint, &next)),
+	           "service CIDR %s lies inside pod CIDR %s", lint_prefix(lint, &inner->net),
+	           lint_prefix(lint, &outer->net));
 }
 
 static void check_pods_overlap(struct lint *lint)
@@ -316,17 +334,18 @@ static void check_services_inside(struct lint *lint)
 }
 
 static void report_link(struct lint *lint, const struct lint_span *outer,
-			const struct lint_span *inner)
+                        const struct lint_span *inner)
 {
 	const struct lint_span *range = outer->cidr ? outer : inner;
 	const struct lint_span *link = outer->cidr ? inner : outer;
 	const struct mark *mark = &range->cidr->source.at;
 
 	lint_found(lint, mark->line ? mark : &lint->site->at, NULL,
-		   "take a range that no interface of the site lies in",
-		   "%s %s overlaps %s, the subnet of %s of %s%s", use_text(range->use),
-		   lint_prefix(lint, &range->net), lint_prefix(lint, &link->net),
-		   link->addr->ifname, link->addr->node->name, lint_at(lint, &link->addr->mark));
+	           "take a range that no interface of the site lies in",
+	           "%s %s overlaps %s, the subnet of %s of %s%s", use_text(range->use),
+	           lint_prefix(lint, &range->net), lint_prefix(lint, &link->net),
+	           link->addr->ifname, link->addr->node->name,
+	           lint_at(lint, &link->addr->mark));
 }
 
 static void check_links(struct lint *lint, int use)
@@ -347,7 +366,7 @@ static void check_services_links(struct lint *lint)
 	check_links(lint, LINT_SERVICES);
 }
 
-/* Pods of a family that the main pair does not have: Calico gets no session for their routes. */
+/* Pods of a family that the main pair has not: Calico gets no session for their routes. */
 static void check_pods_family(struct lint *lint)
 {
 	const struct site *site = lint->site;
@@ -361,11 +380,12 @@ static void check_pods_family(struct lint *lint)
 		if (!veth || !veth->a.addrs.n || !(pods & ~own))
 			continue;
 		lint_found(lint, &veth->at, veth->path,
-			   lint_text(lint, "give %s an %s address, or take the %s pod CIDR away",
-				     veth->a.ifname, families_text(pods & ~own),
-				     families_text(pods & ~own)),
-			   "pods have %s addresses, %s of %s has %s", families_text(pods),
-			   veth->a.ifname, node->name, families_text(own));
+		           lint_text(lint,
+		                     "give %s an %s address, or take the %s pod CIDR away",
+		                     veth->a.ifname, families_text(pods & ~own),
+		                     families_text(pods & ~own)),
+		           "pods have %s addresses, %s of %s has %s", families_text(pods),
+		           veth->a.ifname, node->name, families_text(own));
 	}
 }
 
@@ -380,9 +400,9 @@ static void check_services_family(struct lint *lint)
 	const struct mark *mark = &site->services.items[0].source.at;
 
 	lint_found(lint, mark->line ? mark : &site->at, NULL,
-		   "a dual-stack cluster has a CIDR of each family for pods and for services",
-		   "pods have %s CIDRs, services %s", families_text(pods),
-		   families_text(services));
+	           "a dual-stack cluster has a CIDR of each family for pods and for services",
+	           "pods have %s CIDRs, services %s", families_text(pods),
+	           families_text(services));
 }
 
 const struct lint_rule lint_cidr_rules[] = {

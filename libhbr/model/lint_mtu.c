@@ -14,7 +14,7 @@ static const struct {
 	uint32_t overhead;
 	const char *name;
 } overlays[] = {
-	{ HBR_OVERLAY_VXLAN, 50, "VXLAN" },      /* Ethernet 14, IPv4 20, UDP 8, VXLAN 8 */
+	{ HBR_OVERLAY_VXLAN, 50, "VXLAN" }, /* Ethernet 14, IPv4 20, UDP 8, VXLAN 8 */
 	{ HBR_OVERLAY_MPLS_UDP, 32, "MPLS over UDP" }, /* IPv4 20, UDP 8, one label 4 */
 };
 
@@ -24,14 +24,14 @@ static uint32_t min_mtu(int families)
 }
 
 static void report_small(struct lint *lint, const struct node *node, const char *ifname,
-			 uint32_t mtu, int families, const struct mark *mark, const char *path)
+                         uint32_t mtu, int families, const struct mark *mark, const char *path)
 {
 	if (!mtu || mtu >= min_mtu(families))
 		return;
 	lint_found(lint, mark, path,
-		   lint_text(lint, "%s asks for at least %u",
-			     families & HBR_FAMILY_IPV6 ? "IPv6" : "IPv4", min_mtu(families)),
-		   "%s of %s: MTU %u is too small", ifname, node->name, mtu);
+	           lint_text(lint, "%s asks for at least %u",
+	                     families & HBR_FAMILY_IPV6 ? "IPv6" : "IPv4", min_mtu(families)),
+	           "%s of %s: MTU %u is too small", ifname, node->name, mtu);
 }
 
 static void check_small(struct lint *lint)
@@ -42,10 +42,10 @@ static void check_small(struct lint *lint)
 		for (uint32_t k = 0; k < node->n_veths; k++) {
 			const struct veth *veth = &node->veths[k];
 			int families = addr_list_families(&veth->a.addrs) |
-				       addr_list_families(&veth->b.addrs);
+			               addr_list_families(&veth->b.addrs);
 
 			report_small(lint, node, veth->a.ifname, veth->mtu, families, &veth->at,
-				     veth->path);
+			             veth->path);
 		}
 		for (uint32_t k = 0; k < node->n_netns; k++) {
 			const struct netns *netns = &node->netns[k];
@@ -54,9 +54,9 @@ static void check_small(struct lint *lint)
 				const struct uplink *uplink = &netns->uplinks[u];
 
 				report_small(lint, node,
-					     uplink->ifname ? uplink->ifname : "the uplink",
-					     uplink->mtu, addr_list_families(&uplink->addrs),
-					     &uplink->at, netns->path);
+				             uplink->ifname ? uplink->ifname : "the uplink",
+				             uplink->mtu, addr_list_families(&uplink->addrs),
+				             &uplink->at, netns->path);
 			}
 		}
 	}
@@ -94,13 +94,13 @@ static void check_veth_over(struct lint *lint, const struct node *node, const st
 	if (!fabric || veth->mtu <= fabric)
 		return;
 	lint_found(lint, &veth->at, veth->path,
-		   lint_text(lint, "write mtu %u, or raise the fabric's", fabric),
-		   "%s of %s: MTU %u is more than the fabric's %u", veth->a.ifname, node->name,
-		   veth->mtu, fabric);
+	           lint_text(lint, "write mtu %u, or raise the fabric's", fabric),
+	           "%s of %s: MTU %u is more than the fabric's %u", veth->a.ifname, node->name,
+	           veth->mtu, fabric);
 }
 
 static void check_veth_overlay(struct lint *lint, const struct node *node,
-			       const struct veth *veth)
+                               const struct veth *veth)
 {
 	const struct vrf *vrf = vrf_of(node, veth);
 	uint32_t fabric = fabric_mtu(lint, node);
@@ -113,18 +113,17 @@ static void check_veth_overlay(struct lint *lint, const struct node *node,
 		    veth->mtu + overhead <= fabric)
 			continue;
 		lint_found(lint, &veth->at, veth->path,
-			   lint_text(lint, "write mtu %u, or raise the fabric's to %u",
-				     fabric > overhead ? fabric - overhead : 0,
-				     veth->mtu + overhead),
-			   "%s of %s: MTU %u and the %u bytes of %s exceed the fabric's %u",
-			   veth->a.ifname, node->name, veth->mtu, overhead, overlays[i].name,
-			   fabric);
+		           lint_text(lint, "write mtu %u, or raise the fabric's to %u",
+		                     fabric > overhead ? fabric - overhead : 0,
+		                     veth->mtu + overhead),
+		           "%s of %s: MTU %u and the %u bytes of %s exceed the fabric's %u",
+		           veth->a.ifname, node->name, veth->mtu, overhead, overlays[i].name,
+		           fabric);
 	}
 }
 
-static void each_veth(struct lint *lint,
-		      void (*cb)(struct lint *lint, const struct node *node,
-				 const struct veth *veth))
+static void each_veth(struct lint *lint, void (*cb)(struct lint *lint, const struct node *node,
+                                                    const struct veth *veth))
 {
 	for (uint32_t i = 0; i < lint->site->n_nodes; i++)
 		for (uint32_t k = 0; k < lint->site->nodes[i].n_veths; k++)
@@ -158,9 +157,9 @@ static void check_differs(struct lint *lint)
 			mtu = own;
 		} else if (own != mtu) {
 			lint_found(lint, &node->at, node->name,
-				   "routers drop packets larger than the MTU of their uplink",
-				   "the uplink of %s has MTU %u, that of %s %u", node->name, own,
-				   first->name, mtu);
+			           "routers drop packets larger than the MTU of their uplink",
+			           "the uplink of %s has MTU %u, that of %s %u", node->name,
+			           own, first->name, mtu);
 		}
 	}
 }

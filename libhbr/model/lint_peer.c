@@ -4,9 +4,8 @@
 
 #include "model/lint_rules.h"
 
-static void each_peer(struct lint *lint,
-		      void (*cb)(struct lint *lint, const struct node *node,
-				 const struct peer *peer))
+static void each_peer(struct lint *lint, void (*cb)(struct lint *lint, const struct node *node,
+                                                    const struct peer *peer))
 {
 	for (uint32_t i = 0; i < lint->site->n_nodes; i++)
 		for (uint32_t k = 0; k < lint->site->nodes[i].n_peers; k++)
@@ -17,10 +16,10 @@ static void remote_missing(struct lint *lint, const struct node *node, const str
 {
 	if (!peer->spec->remote)
 		lint_found(lint, &peer->at, peer->path, "write the neighbor's address",
-			   "peer %s of %s has no remote address", peer->spec->name, node->name);
+		           "peer %s of %s has no remote address", peer->spec->name, node->name);
 	else if (!peer->spec->remote_asn)
 		lint_found(lint, &peer->at, peer->path, "write the neighbor's AS number",
-			   "peer %s of %s has no remote AS", peer->spec->name, node->name);
+		           "peer %s of %s has no remote AS", peer->spec->name, node->name);
 }
 
 static void check_incomplete(struct lint *lint)
@@ -34,9 +33,9 @@ static void peer_family(struct lint *lint, const struct node *node, const struct
 	    peer->local.family == peer->remote.family)
 		return;
 	lint_found(lint, &peer->at, peer->path, "both are IPv4 or both IPv6",
-		   "peer %s of %s: local %s and remote %s are of different families",
-		   peer->spec->name, node->name, lint_host(lint, &peer->local),
-		   lint_host(lint, &peer->remote));
+	           "peer %s of %s: local %s and remote %s are of different families",
+	           peer->spec->name, node->name, lint_host(lint, &peer->local),
+	           lint_host(lint, &peer->remote));
 }
 
 static void check_peer_family(struct lint *lint)
@@ -52,7 +51,7 @@ static bool list_has(const struct addr_list *list, const hbr_addr *addr)
 	return false;
 }
 
-/* Whether the address is one of the router's: of an uplink, an end in a namespace, a loopback. */
+/* Whether the address is one of the router's: of an uplink, a router end, a loopback. */
 static bool router_has(const struct node *node, const hbr_addr *addr)
 {
 	if (list_has(&node->loopbacks, addr))
@@ -72,9 +71,9 @@ static void peer_local(struct lint *lint, const struct node *node, const struct 
 	if (!peer->local.family || router_has(node, &peer->local))
 		return;
 	lint_found(lint, &peer->at, peer->path,
-		   "leave local out, or write an address of an uplink, router end or loopback",
-		   "peer %s: the router of %s has no address %s", peer->spec->name, node->name,
-		   lint_host(lint, &peer->local));
+	           "leave local out, or write an address of an uplink, router end or loopback",
+	           "peer %s: the router of %s has no address %s", peer->spec->name, node->name,
+	           lint_host(lint, &peer->local));
 }
 
 static void check_local(struct lint *lint)
@@ -87,8 +86,8 @@ static void peer_self(struct lint *lint, const struct node *node, const struct p
 	if (!peer->remote.family || !router_has(node, &peer->remote))
 		return;
 	lint_found(lint, &peer->at, peer->path, "write the neighbor's address",
-		   "peer %s: %s is the own address of the router of %s", peer->spec->name,
-		   lint_host(lint, &peer->remote), node->name);
+	           "peer %s: %s is the own address of the router of %s", peer->spec->name,
+	           lint_host(lint, &peer->remote), node->name);
 }
 
 static void check_self(struct lint *lint)
@@ -130,11 +129,11 @@ static void check_duplicate(struct lint *lint)
 		for (uint32_t k = 1; k < node->n_peers; k++)
 			if (same_neighbor(peers[k - 1], peers[k]))
 				lint_found(lint, &peers[k]->at, peers[k]->path,
-					   "a router has one session with an address",
-					   "peer %s of %s: %s is the remote of peer %s already",
-					   peers[k]->spec->name, node->name,
-					   lint_host(lint, &peers[k]->remote),
-					   peers[k - 1]->spec->name);
+				           "a router has one session with an address",
+				           "peer %s of %s: %s is the remote of peer %s already",
+				           peers[k]->spec->name, node->name,
+				           lint_host(lint, &peers[k]->remote),
+				           peers[k - 1]->spec->name);
 	}
 }
 
@@ -156,8 +155,10 @@ const struct lint_rule lint_peer_rules[] = {
 const struct lint_rule lint_resolve_rules[] = {
 	{ "pool-unknown", HBR_LEVEL_ERROR, "The pools that are named exist.", NULL },
 	{ "pool-exhausted", HBR_LEVEL_ERROR,
-	  "A pool has something left for every node, and every node's index lies in it.", NULL },
-	{ "pool-invalid", HBR_LEVEL_ERROR, "The bounds and lengths of a pool make sense.", NULL },
+	  "A pool has something left for every node, and every node's index lies in it.",
+	  NULL },
+	{ "pool-invalid", HBR_LEVEL_ERROR, "The bounds and lengths of a pool make sense.",
+	  NULL },
 	{ "index-duplicate", HBR_LEVEL_ERROR, "No two nodes have one index.", NULL },
 	{ "mac-invalid", HBR_LEVEL_ERROR, "MAC addresses can be read.", NULL },
 	{ "router-id-invalid", HBR_LEVEL_ERROR, "Router ids have the form of IPv4 addresses.",

@@ -41,7 +41,7 @@ static struct targets sort_targets(struct lint *lint)
 	return targets;
 }
 
-/* Whether one of the prefixes covers the address; prefixes that cannot be read may be anything. */
+/* Whether one of the prefixes covers the address; an unreadable one may be anything. */
 static bool covers(const struct addr_list *reach, const hbr_addr *addr)
 {
 	hbr_addr host = prefix_host(addr);
@@ -82,7 +82,7 @@ static hbr_addr widen(const hbr_addr *prefix, const hbr_addr *addr)
 }
 
 static const char *reach_hint(struct lint *lint, const struct addr_list *reach,
-			      const struct targets *targets, size_t first, uint8_t family)
+                              const struct targets *targets, size_t first, uint8_t family)
 {
 	hbr_addr wide = { 0 };
 
@@ -103,7 +103,7 @@ static const char *reach_hint(struct lint *lint, const struct addr_list *reach,
 
 /* Compares the reach of one pair with the targets of its name, from `start` on. */
 static void check_reach(struct lint *lint, const struct node *node, const struct veth *veth,
-			const struct targets *targets, size_t start)
+                        const struct targets *targets, size_t start)
 {
 	const struct lint_addr *missed = NULL;
 	uint32_t n = 0;
@@ -123,10 +123,12 @@ static void check_reach(struct lint *lint, const struct node *node, const struct
 	const struct addr_at *first = veth->reach.n ? &veth->reach.items[0] : NULL;
 	const char *more = n > 1 ? lint_text(lint, " and %u more addresses", n - 1) : "";
 
-	lint_found(lint, first && first->source.at.line ? &first->source.at : &veth->at, veth->path,
-		   reach_hint(lint, &veth->reach, targets, start, missed->at->addr.family),
-		   "reach of %s does not cover %s of %s%s: the host does not get there",
-		   veth->a.ifname, lint_host(lint, &missed->at->addr), missed->node->name, more);
+	lint_found(lint, first && first->source.at.line ? &first->source.at : &veth->at,
+	           veth->path,
+	           reach_hint(lint, &veth->reach, targets, start, missed->at->addr.family),
+	           "reach of %s does not cover %s of %s%s: the host does not get there",
+	           veth->a.ifname, lint_host(lint, &missed->at->addr), missed->node->name,
+	           more);
 }
 
 static size_t start_of(const struct targets *targets, const char *name)
@@ -170,13 +172,14 @@ static void check_misses(struct lint *lint)
 	}
 }
 
-static void report_covers(struct lint *lint, const struct veth *veth, const struct addr_at *reach,
-			  const struct addr_at *pod)
+static void report_covers(struct lint *lint, const struct veth *veth,
+                          const struct addr_at *reach, const struct addr_at *pod)
 {
 	lint_found(lint, reach->source.at.line ? &reach->source.at : &veth->at, veth->path,
-		   "list the subnets of the veth pairs only",
-		   "reach %s holds pod CIDR %s: pods of a node without BGP routes would seem reachable",
-		   lint_prefix(lint, &reach->addr), lint_prefix(lint, &pod->addr));
+	           "list the subnets of the veth pairs only",
+	           "reach %s holds pod CIDR %s: pods of a node without BGP routes would seem "
+	           "reachable",
+	           lint_prefix(lint, &reach->addr), lint_prefix(lint, &pod->addr));
 }
 
 static void check_covers_pods(struct lint *lint)
@@ -194,9 +197,9 @@ static void check_covers_pods(struct lint *lint)
 			for (uint32_t p = 0; p < site->pods.n; p++)
 				if (veth->reach.items[r].addr.family &&
 				    prefix_overlaps(&veth->reach.items[r].addr,
-						    &site->pods.items[p].addr))
+				                    &site->pods.items[p].addr))
 					report_covers(lint, veth, &veth->reach.items[r],
-						      &site->pods.items[p]);
+					              &site->pods.items[p]);
 	}
 }
 

@@ -47,8 +47,8 @@ static void check_missing(struct lint *lint)
 		const struct mark mark = asn_mark(lint, node);
 
 		lint_found(lint, &mark, NULL,
-			   "write router.asn: 64512 to 65534 are for private use",
-			   "the routers have no AS number (%s is the first)", node->name);
+		           "write router.asn: 64512 to 65534 are for private use",
+		           "the routers have no AS number (%s is the first)", node->name);
 		return;
 	}
 }
@@ -66,13 +66,13 @@ static void check_reserved(struct lint *lint)
 		const struct mark mark = asn_mark(lint, node);
 
 		lint_found(lint, &mark, node->name, "64512 to 65534 are for private use",
-			   "AS %u of the router of %s is %s", node->asn, node->name,
-			   reserved_text(node->asn));
+		           "AS %u of the router of %s is %s", node->asn, node->name,
+		           reserved_text(node->asn));
 	}
 	if (reserved_text(site->spec->calico_asn))
 		lint_found(lint, &calico, NULL, "64512 to 65534 are for private use",
-			   "AS %u of Calico is %s", site->spec->calico_asn,
-			   reserved_text(site->spec->calico_asn));
+		           "AS %u of Calico is %s", site->spec->calico_asn,
+		           reserved_text(site->spec->calico_asn));
 }
 
 static void check_differs(struct lint *lint)
@@ -87,8 +87,8 @@ static void check_differs(struct lint *lint)
 		const struct mark mark = asn_mark(lint, node);
 
 		lint_found(lint, &mark, node->name, "routers reflect routes within one AS only",
-			   "the router of %s is in AS %u, that of %s in AS %u", node->name,
-			   node->asn, site->nodes[0].name, site->nodes[0].asn);
+		           "the router of %s is in AS %u, that of %s in AS %u", node->name,
+		           node->asn, site->nodes[0].name, site->nodes[0].asn);
 	}
 }
 
@@ -105,9 +105,9 @@ static void check_calico_equals(struct lint *lint)
 		if (!node->asn || node_calico_asn(site, node) != node->asn)
 			continue;
 		lint_found(lint, &mark, NULL,
-			   "give Calico an AS of its own, or write peering: ibgp",
-			   "Calico and the router of %s are both in AS %u, but peer by eBGP",
-			   node->name, node->asn);
+		           "give Calico an AS of its own, or write peering: ibgp",
+		           "Calico and the router of %s are both in AS %u, but peer by eBGP",
+		           node->name, node->asn);
 		return;
 	}
 }
@@ -126,10 +126,11 @@ static void check_calico_differs(struct lint *lint)
 		if (!node->asn || node->asn == calico)
 			continue;
 		lint_found(lint, &mark, NULL,
-			   lint_text(lint, "leave Calico's AS out, write %u, or peering: ebgp",
-				     node->asn),
-			   "Calico is in AS %u and the router of %s in AS %u, but they peer by iBGP",
-			   calico, node->name, node->asn);
+		           lint_text(lint, "leave Calico's AS out, write %u, or peering: ebgp",
+		                     node->asn),
+		           "Calico is in AS %u and the router of %s in AS %u, but they peer by "
+		           "iBGP",
+		           calico, node->name, node->asn);
 		return;
 	}
 }
@@ -182,11 +183,10 @@ static void check_calico_range(struct lint *lint)
 
 	if (!site->n_nodes || !range_fault(site, first, last))
 		return;
-	lint_found(lint, &mark, NULL,
-		   "4200000000 and up are for private use, and many",
-		   "Calico's AS numbers, %llu to %llu for node indexes %u to %u, %s",
-		   (unsigned long long)first, (unsigned long long)last, lowest, highest,
-		   range_fault(site, first, last));
+	lint_found(lint, &mark, NULL, "4200000000 and up are for private use, and many",
+	           "Calico's AS numbers, %llu to %llu for node indexes %u to %u, %s",
+	           (unsigned long long)first, (unsigned long long)last, lowest, highest,
+	           range_fault(site, first, last));
 }
 
 /* Whether the server takes asNumber as int32: the Calico definitions for 1.36 and later do. */
@@ -200,11 +200,11 @@ static bool asn_is_int32(const char *version)
 }
 
 static void report_int32(struct lint *lint, uint32_t asn, const char *whose,
-			 const struct mark *mark)
+                         const struct mark *mark)
 {
 	lint_found(lint, mark, NULL, "take a number up to 2147483647",
-		   "AS %u of %s does not fit the int32 that Calico's BGPPeer has for it", asn,
-		   whose);
+	           "AS %u of %s does not fit the int32 that Calico's BGPPeer has for it", asn,
+	           whose);
 }
 
 static void check_calico_int32(struct lint *lint)
@@ -243,7 +243,8 @@ static int router_id_cmp(const void *left, const void *right)
 static void check_router_id(struct lint *lint)
 {
 	const struct site *site = lint->site;
-	const struct node **nodes = lint_array(lint, site->n_nodes, sizeof(const struct node *));
+	const struct node **nodes =
+	        lint_array(lint, site->n_nodes, sizeof(const struct node *));
 	uint32_t n = 0;
 
 	if (!nodes)
@@ -257,13 +258,13 @@ static void check_router_id(struct lint *lint)
 		if (memcmp(nodes[i - 1]->router_id.bytes, nodes[i]->router_id.bytes, 4))
 			continue;
 		const struct mark mark =
-			topology_mark(lint->topology, nodes[i]->name, "router_id");
+		        topology_mark(lint->topology, nodes[i]->name, "router_id");
 
 		lint_found(lint, &mark, nodes[i]->name,
-			   "routers refuse sessions with a router of their own id",
-			   "router id %s of %s is that of %s already",
-			   lint_host(lint, &nodes[i]->router_id), nodes[i]->name,
-			   nodes[i - 1]->name);
+		           "routers refuse sessions with a router of their own id",
+		           "router id %s of %s is that of %s already",
+		           lint_host(lint, &nodes[i]->router_id), nodes[i]->name,
+		           nodes[i - 1]->name);
 	}
 }
 
@@ -293,10 +294,11 @@ static void check_reflectors(struct lint *lint)
 	if (!engine_is(site, "frr") || reflectors < 2 || reflectors == site->n_nodes ||
 	    !has_evpn(site))
 		return;
-	lint_found(lint, &mark, NULL,
-		   "one control plane, or engine: crpd, avoids it; FRR 8.4 does it",
-		   "%u reflectors of EVPN: FRR loses router MACs when a prefix comes by several",
-		   reflectors);
+	lint_found(
+	        lint, &mark, NULL,
+	        "one control plane, or engine: crpd, avoids it; FRR 8.4 does it",
+	        "%u reflectors of EVPN: FRR loses router MACs when a prefix comes by several",
+	        reflectors);
 }
 
 static bool is_mpls(const struct site *site)
@@ -316,7 +318,7 @@ static void check_overlay_engine(struct lint *lint)
 
 	if (engine_is(lint->site, "frr") && is_mpls(lint->site))
 		lint_found(lint, &mark, NULL, "write engine: crpd, or overlay: vxlan",
-			   "engine frr has no MPLS over UDP");
+		           "engine frr has no MPLS over UDP");
 }
 
 const struct lint_rule lint_routing_rules[] = {

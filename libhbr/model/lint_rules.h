@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of lint share: the rule tables, what every rule gets, and how it reports. A rule
- * looks at the whole site by walking it or a sorted list of it: no rule compares all with all.
+ * What the files of lint share: the rule tables, what every rule gets, and how it reports. A
+ * rule walks the whole site or a sorted list of it: none compares all with all.
  */
 #ifndef HBR_MODEL_LINT_RULES_H
 #define HBR_MODEL_LINT_RULES_H
@@ -12,9 +12,9 @@
 struct lint;
 
 struct lint_rule {
-	const char *code; /* stable; doc/lint.md has an entry for each */
-	int level;        /* enum hbr_level */
-	const char *doc;  /* one sentence: what must hold */
+	const char *code;                 /* stable; doc/lint.md has an entry for each */
+	int level;                        /* enum hbr_level */
+	const char *doc;                  /* one sentence: what must hold */
 	void (*check)(struct lint *lint); /* NULL: resolving reports it */
 };
 
@@ -44,17 +44,17 @@ struct lint_addr {
 	const struct veth *veth; /* of an end, else NULL */
 	const char *path;        /* of the object that has it */
 	const char *ifname;
-	const char *domain;      /* VRF, or "": addresses of different domains may be equal */
+	const char *domain; /* VRF, or "": addresses of different domains may be equal */
 	enum lint_place place;
-	struct mark mark;        /* of the address, or of its object */
-	bool is_duplicate;       /* an earlier place has it; set by addr-duplicate */
+	struct mark mark;  /* of the address, or of its object */
+	bool is_duplicate; /* an earlier place has it; set by addr-duplicate */
 };
 
 /* What an interval of the address space is used for; bits, for lint_overlaps(). */
 enum lint_use {
-	LINT_VETH = 1 << 0, /* subnet of a veth pair */
+	LINT_VETH = 1 << 0,   /* subnet of a veth pair */
 	LINT_FABRIC = 1 << 1, /* subnet of uplinks */
-	LINT_HOST = 1 << 2, /* loopback address */
+	LINT_HOST = 1 << 2,   /* loopback address */
 	LINT_PODS = 1 << 3,
 	LINT_SERVICES = 1 << 4,
 };
@@ -77,17 +77,17 @@ struct lint {
 	size_t n_addrs;
 	struct lint_span *spans; /* sorted: wider ones before what they hold */
 	size_t n_spans;
-	struct arena arena;      /* scratch of the whole lint */
+	struct arena arena;             /* scratch of the whole lint */
 	VEC(struct lint_finding) found; /* of the rule that runs */
-	int rc;                  /* 0 or HBR_ENOMEM; sticky */
+	int rc;                         /* 0 or HBR_ENOMEM; sticky */
 };
 
 /*
- * One finding of the rule that runs. mark (line 0: none), path and hint may be NULL. Findings of
- * one place that come from a template, so differ in the node only, are reported once.
+ * One finding of the rule that runs. mark (line 0: none), path and hint may be NULL. Findings
+ * of one place that come from a template, so differ in the node only, are reported once.
  */
 void lint_found(struct lint *lint, const struct mark *mark, const char *path, const char *hint,
-		const char *fmt, ...) hbr_printf_like(5, 6);
+                const char *fmt, ...) hbr_printf_like(5, 6);
 /* A text in the scratch arena; "" when out of memory, which is remembered. */
 const char *lint_text(struct lint *lint, const char *fmt, ...) hbr_printf_like(2, 3);
 /* n zeroed elements in the scratch arena, or NULL, which is remembered. n may be 0. */
@@ -104,10 +104,10 @@ const char *lint_prefix(struct lint *lint, const hbr_addr *addr);
 const char *lint_addr_hint(struct lint *lint, const char *text, const char *like);
 /* Sorts what the site uses of the address space into lint->spans, once. */
 void lint_sort_spans(struct lint *lint);
-/* Calls back for each pair of overlapping intervals, one of a use in `outer`, one of `inner` in it. */
+/* Calls back for each interval of a use in `inner` that lies in one of a use in `outer`. */
 void lint_overlaps(struct lint *lint, int outer, int inner,
-		   void (*cb)(struct lint *lint, const struct lint_span *outer,
-			      const struct lint_span *inner));
+                   void (*cb)(struct lint *lint, const struct lint_span *outer,
+                              const struct lint_span *inner));
 
 static inline int family_bit(const hbr_addr *addr)
 {

@@ -11,7 +11,7 @@ static void check_empty(struct lint *lint)
 {
 	if (!lint->site->n_nodes)
 		lint_found(lint, &lint->site->at, NULL, "list the nodes under spec.nodes",
-			   "the site has no nodes");
+		           "the site has no nodes");
 }
 
 /* A name with what has it. */
@@ -57,9 +57,9 @@ static void check_node_names(struct lint *lint)
 	for (uint32_t i = 1; i < site->n_nodes; i++)
 		if (same_name(&names[i - 1], &names[i]))
 			lint_found(lint, names[i].mark, names[i].path,
-				   "Kubernetes writes node names in lower case",
-				   "two nodes are called %s%s", names[i].name,
-				   lint_at(lint, names[i - 1].mark));
+			           "Kubernetes writes node names in lower case",
+			           "two nodes are called %s%s", names[i].name,
+			           lint_at(lint, names[i - 1].mark));
 }
 
 /* Attachments of one node: the same on all nodes, so the template's place reports them once. */
@@ -72,22 +72,24 @@ static void check_attachments(struct lint *lint, const struct node *node)
 		const struct veth *veth = &node->veths[i];
 
 		if (veth->attach && veth->attach->name)
-			names[n++] = (struct named){ .name = veth->attach->name,
-						     .scope = veth->attach->ns ? veth->attach->ns : "",
-						     .path = veth->path,
-						     .node = node,
-						     .mark = &veth->at,
-						     .number = i };
+			names[n++] =
+			        (struct named){ .name = veth->attach->name,
+				                .scope = veth->attach->ns ? veth->attach->ns
+				                                          : "",
+				                .path = veth->path,
+				                .node = node,
+				                .mark = &veth->at,
+				                .number = i };
 	}
 	if (n > 1)
 		qsort(names, n, sizeof(*names), named_cmp);
 	for (size_t i = 1; i < n; i++)
 		if (same_name(&names[i - 1], &names[i]))
 			lint_found(lint, names[i].mark, names[i].path,
-				   "pods choose a network by this name: give each its own",
-				   "attachment %s%s%s is that of %s already", names[i].scope,
-				   *names[i].scope ? "/" : "", names[i].name,
-				   names[i - 1].path);
+			           "pods choose a network by this name: give each its own",
+			           "attachment %s%s%s is that of %s already", names[i].scope,
+			           *names[i].scope ? "/" : "", names[i].name,
+			           names[i - 1].path);
 }
 
 static void check_names(struct lint *lint)
@@ -112,9 +114,10 @@ static void check_no_control_plane(struct lint *lint)
 	if (lint->site->n_nodes < 2 || count_control_planes(lint->site))
 		return;
 	lint_found(lint, &lint->site->at, NULL,
-		   "write role: control-plane on one node, better on three",
-		   "none of the %u nodes is a control plane: workers' routers peer with those only",
-		   lint->site->n_nodes);
+	           "write role: control-plane on one node, better on three",
+	           "none of the %u nodes is a control plane: workers' routers peer with those "
+	           "only",
+	           lint->site->n_nodes);
 }
 
 static void check_even(struct lint *lint)
@@ -123,8 +126,8 @@ static void check_even(struct lint *lint)
 
 	if (n && n % 2 == 0)
 		lint_found(lint, &lint->site->at, NULL,
-			   lint_text(lint, "%u control planes survive as many failures", n - 1),
-			   "%u control planes: etcd needs a majority of them", n);
+		           lint_text(lint, "%u control planes survive as many failures", n - 1),
+		           "%u control planes: etcd needs a majority of them", n);
 }
 
 struct endpoint {
@@ -166,8 +169,9 @@ static void check_endpoint_syntax(struct lint *lint)
 		return;
 	if (prefix_parse(at->text, &addr, &has_length) == 0)
 		hint = lint_text(lint, addr.family == 6 ? "write [%s]:6443" : "write %s:6443",
-				 lint_host(lint, &addr));
-	lint_found(lint, &at->at, NULL, hint, "API endpoint \"%.64s\" is not host:port", at->text);
+		                 lint_host(lint, &addr));
+	lint_found(lint, &at->at, NULL, hint, "API endpoint \"%.64s\" is not host:port",
+	           at->text);
 }
 
 /* The node that has the address, or NULL. */
@@ -194,9 +198,10 @@ static void check_endpoint_single(struct lint *lint)
 
 	if (owner)
 		lint_found(lint, &at->at, NULL,
-			   "use a name or a virtual address that moves between control planes",
-			   "API endpoint %.64s is %s of %s: %u control planes hang on that one node",
-			   at->text, owner->ifname, owner->node->name, n);
+		           "use a name or a virtual address that moves between control planes",
+		           "API endpoint %.64s is %s of %s: %u control planes hang on that one "
+		           "node",
+		           at->text, owner->ifname, owner->node->name, n);
 }
 
 static void check_version(struct lint *lint)
@@ -212,7 +217,8 @@ static void check_version(struct lint *lint)
 	    (!version[used] || version[used] == '-' || version[used] == '+'))
 		return;
 	lint_found(lint, &mark, NULL, "write all three numbers, like 1.28.15",
-		   "Kubernetes version \"%.32s\" is not of the form MAJOR.MINOR.PATCH", version);
+	           "Kubernetes version \"%.32s\" is not of the form MAJOR.MINOR.PATCH",
+	           version);
 }
 
 static void check_port(struct lint *lint)
@@ -222,10 +228,10 @@ static void check_port(struct lint *lint)
 
 	if (port > 65535)
 		lint_found(lint, &mark, NULL, "Calico's habit beside a router is 178",
-			   "Calico's listen port %u is no TCP port", port);
+		           "Calico's listen port %u is no TCP port", port);
 }
 
-/* TCP ports that Kubernetes nodes have in use in the default namespace, where Calico listens. */
+/* TCP ports that are in use in a node's default namespace, where Calico listens. */
 static const struct {
 	uint32_t port;
 	const char *user;
@@ -252,8 +258,8 @@ static void check_port_taken(struct lint *lint)
 	for (size_t i = 0; i < hbr_count(taken_ports); i++)
 		if (taken_ports[i].port == port)
 			lint_found(lint, &mark, NULL, "Calico's habit beside a router is 178",
-				   "Calico's listen port %u belongs to %s", port,
-				   taken_ports[i].user);
+			           "Calico's listen port %u belongs to %s", port,
+			           taken_ports[i].user);
 }
 
 const struct lint_rule lint_site_rules[] = {

@@ -39,9 +39,9 @@ static const struct addr_at *mismatch(const struct lint_addr *addr)
 
 	if (!addr->veth || !addr->at->addr.family || !addr->at->has_length)
 		return NULL;
-	other = partner(addr->place == LINT_HOST_END ? &addr->veth->b.addrs :
-						       &addr->veth->a.addrs,
-			addr->at);
+	other = partner(addr->place == LINT_HOST_END ? &addr->veth->b.addrs
+	                                             : &addr->veth->a.addrs,
+	                addr->at);
 	return other && other->has_length && !same_net(other, addr->at) ? other : NULL;
 }
 
@@ -68,7 +68,7 @@ static hbr_addr meant(const hbr_addr *right, const hbr_addr *wrong)
 
 /* Whether `at`, an address of the same pair, is on another interface too. */
 static bool end_has_duplicate(const struct lint *lint, const struct lint_addr *addr,
-			      const struct addr_at *at)
+                              const struct addr_at *at)
 {
 	for (const struct lint_addr *i = addr; i->veth == addr->veth; i--) {
 		if (i->at == at)
@@ -87,22 +87,23 @@ static void check_mismatch(struct lint *lint)
 
 		if (addr->place != LINT_ROUTER_END || !other)
 			continue;
-		bool host_is_wrong = end_has_duplicate(lint, addr, other) && !addr->is_duplicate;
+		bool host_is_wrong =
+		        end_has_duplicate(lint, addr, other) && !addr->is_duplicate;
 		const hbr_addr *right = host_is_wrong ? &addr->at->addr : &other->addr;
 		const hbr_addr *wrong = host_is_wrong ? &other->addr : &addr->at->addr;
 		hbr_addr net = prefix_network(right);
 		hbr_addr good = meant(right, wrong);
-		const struct mark *mark = host_is_wrong && other->source.at.line ?
-						  &other->source.at :
-						  &addr->mark;
+		const struct mark *mark = host_is_wrong && other->source.at.line
+		                                  ? &other->source.at
+		                                  : &addr->mark;
 
 		lint_found(lint, mark, addr->path,
-			   lint_text(lint, "%s's pair uses %s: write %s", addr->node->name,
-				     lint_prefix(lint, &net), lint_prefix(lint, &good)),
-			   "%s of %s has %s, but %s has %s: the ends are not in one subnet",
-			   addr->veth->a.ifname, addr->node->name,
-			   lint_prefix(lint, &other->addr), addr->ifname,
-			   lint_prefix(lint, &addr->at->addr));
+		           lint_text(lint, "%s's pair uses %s: write %s", addr->node->name,
+		                     lint_prefix(lint, &net), lint_prefix(lint, &good)),
+		           "%s of %s has %s, but %s has %s: the ends are not in one subnet",
+		           addr->veth->a.ifname, addr->node->name,
+		           lint_prefix(lint, &other->addr), addr->ifname,
+		           lint_prefix(lint, &addr->at->addr));
 	}
 }
 
@@ -115,7 +116,7 @@ static bool has_unreadable(const struct addr_list *list)
 }
 
 static void check_veth_families(struct lint *lint, const struct node *node,
-				const struct veth *veth)
+                                const struct veth *veth)
 {
 	int host = addr_list_families(&veth->a.addrs);
 	int router = addr_list_families(&veth->b.addrs);
@@ -130,10 +131,10 @@ static void check_veth_families(struct lint *lint, const struct node *node,
 	int lacks = host & ~router ? host & ~router : router & ~host;
 
 	lint_found(lint, poor->at.line ? &poor->at : &veth->at, veth->path,
-		   lint_text(lint, "give %s an %s address too, or take it from the other end",
-			     poor->ifname, families_text(lacks)),
-		   "%s of %s has %s addresses, %s has %s", veth->a.ifname, node->name,
-		   families_text(host), veth->b.ifname, families_text(router));
+	           lint_text(lint, "give %s an %s address too, or take it from the other end",
+	                     poor->ifname, families_text(lacks)),
+	           "%s of %s has %s addresses, %s has %s", veth->a.ifname, node->name,
+	           families_text(host), veth->b.ifname, families_text(router));
 }
 
 static void check_families(struct lint *lint)
@@ -164,10 +165,10 @@ static void check_node_families(struct lint *lint)
 			families = own;
 		} else if (own != families) {
 			lint_found(lint, &node->at, node->name,
-				   "nodes that lack a family cannot reach the others by it",
-				   "%s has %s addresses on %s, %s has %s", node->name,
-				   families_text(own), veth->a.ifname, first->name,
-				   families_text(families));
+			           "nodes that lack a family cannot reach the others by it",
+			           "%s has %s addresses on %s, %s has %s", node->name,
+			           families_text(own), veth->a.ifname, first->name,
+			           families_text(families));
 		}
 	}
 }
@@ -190,7 +191,8 @@ static int span_cmp(const void *left, const void *right)
 }
 
 static void put_span(struct lint *lint, const hbr_addr *net, enum lint_use use,
-		     const char *domain, const struct lint_addr *addr, const struct addr_at *cidr)
+                     const char *domain, const struct lint_addr *addr,
+                     const struct addr_at *cidr)
 {
 	struct lint_span *span = &lint->spans[lint->n_spans];
 
@@ -252,8 +254,8 @@ static bool span_holds(const struct lint_span *outer, const struct lint_span *in
 }
 
 void lint_overlaps(struct lint *lint, int outer, int inner,
-		   void (*cb)(struct lint *lint, const struct lint_span *outer,
-			      const struct lint_span *inner))
+                   void (*cb)(struct lint *lint, const struct lint_span *outer,
+                              const struct lint_span *inner))
 {
 	const struct lint_span *stack[DEPTH_MAX];
 	size_t depth = 0;
@@ -275,7 +277,7 @@ void lint_overlaps(struct lint *lint, int outer, int inner,
 }
 
 static void report_overlap(struct lint *lint, const struct lint_span *outer,
-			   const struct lint_span *inner)
+                           const struct lint_span *inner)
 {
 	const struct lint_addr *a = outer->addr;
 	const struct lint_addr *b = inner->addr;
@@ -287,9 +289,9 @@ static void report_overlap(struct lint *lint, const struct lint_span *outer,
 	if (prefix_same_host(&a->at->addr, &b->at->addr)) /* addr-duplicate says it */
 		return;
 	lint_found(lint, &b->mark, b->path, "every pair needs a subnet of its own",
-		   "%s of %s: %s overlaps %s of %s of %s%s", b->ifname, b->node->name,
-		   lint_prefix(lint, &inner->net), lint_prefix(lint, &outer->net), a->ifname,
-		   a->node->name, lint_at(lint, &a->mark));
+	           "%s of %s: %s overlaps %s of %s of %s%s", b->ifname, b->node->name,
+	           lint_prefix(lint, &inner->net), lint_prefix(lint, &outer->net), a->ifname,
+	           a->node->name, lint_at(lint, &a->mark));
 }
 
 static void check_overlap(struct lint *lint)
@@ -307,6 +309,7 @@ const struct lint_rule lint_subnet_rules[] = {
 	{ "node-family-differs", HBR_LEVEL_WARNING,
 	  "All nodes have the same families on their main veth pair.", check_node_families },
 	{ "addr-overlap", HBR_LEVEL_ERROR,
-	  "No two veth pairs overlap, and none overlaps the fabric or a loopback.", check_overlap },
+	  "No two veth pairs overlap, and none overlaps the fabric or a loopback.",
+	  check_overlap },
 	{ .code = NULL },
 };

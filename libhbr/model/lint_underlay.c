@@ -36,7 +36,7 @@ static bool is_readable(const struct node *node)
 	return true;
 }
 
-/* The families that go over the fabric unencapsulated: those of veths outside of VRFs, of pods. */
+/* The families that go over the fabric bare: those of pods, and of veths outside of VRFs. */
 static int used_families(const struct site *site, const struct node *node)
 {
 	int families = addr_list_families(&site->pods);
@@ -44,7 +44,7 @@ static int used_families(const struct site *site, const struct node *node)
 	for (uint32_t i = 0; i < node->n_veths; i++)
 		if (!node->veths[i].b.vrf)
 			families |= addr_list_families(&node->veths[i].a.addrs) |
-				    addr_list_families(&node->veths[i].b.addrs);
+			            addr_list_families(&node->veths[i].b.addrs);
 	return families;
 }
 
@@ -70,12 +70,12 @@ static void check_family(struct lint *lint, int family, const char *example)
 	const struct uplink *uplink = first_uplink(first);
 
 	lint_found(lint, uplink_mark(first), first->name,
-		   lint_text(lint, "give every uplink an %s address, like %s",
-			     families_text(family), example),
-		   "veth pairs or pods use %s, but the uplink%s%s of %s%s has no %s address",
-		   families_text(family), uplink->ifname ? " " : "",
-		   uplink->ifname ? uplink->ifname : "", first->name, others,
-		   families_text(family));
+	           lint_text(lint, "give every uplink an %s address, like %s",
+	                     families_text(family), example),
+	           "veth pairs or pods use %s, but the uplink%s%s of %s%s has no %s address",
+	           families_text(family), uplink->ifname ? " " : "",
+	           uplink->ifname ? uplink->ifname : "", first->name, others,
+	           families_text(family));
 }
 
 static void check_no_v4(struct lint *lint)
@@ -97,14 +97,14 @@ static void check_missing(struct lint *lint)
 
 		if (!first_uplink(node))
 			lint_found(lint, &node->at, node->name,
-				   "name the NIC that joins the fabric: fabric.uplink",
-				   "%s has no uplink: its router reaches no other", node->name);
+			           "name the NIC that joins the fabric: fabric.uplink",
+			           "%s has no uplink: its router reaches no other", node->name);
 	}
 }
 
 /* Whether two nodes have an uplink subnet of that family in common, or one has none at all. */
 static bool share_subnet(const struct lint_addr *a, size_t n_a, const struct lint_addr *b,
-			 size_t n_b, uint8_t family)
+                         size_t n_b, uint8_t family)
 {
 	bool a_has = false;
 	bool b_has = false;
@@ -151,10 +151,10 @@ static void check_subnet_of(struct lint *lint, uint8_t family)
 	while (other->place != LINT_UPLINK || other->at->addr.family != family)
 		other++;
 	lint_found(lint, &other->mark, other->path,
-		   "fine in a routed fabric, which must then know the way",
-		   "the uplinks of %s%s share no IPv%u subnet with those of %s", other->node->name,
-		   n > 1 ? lint_text(lint, " and %u more nodes", n - 1) : "", family,
-		   addrs[0].node->name);
+	           "fine in a routed fabric, which must then know the way",
+	           "the uplinks of %s%s share no IPv%u subnet with those of %s",
+	           other->node->name, n > 1 ? lint_text(lint, " and %u more nodes", n - 1) : "",
+	           family, addrs[0].node->name);
 }
 
 static void check_subnet(struct lint *lint)
@@ -171,6 +171,7 @@ const struct lint_rule lint_underlay_rules[] = {
 	{ "underlay-missing", HBR_LEVEL_WARNING, "Every node of several has an uplink.",
 	  check_missing },
 	{ "underlay-subnet-differs", HBR_LEVEL_WARNING,
-	  "The uplinks of all nodes share a subnet, unless the fabric is routed.", check_subnet },
+	  "The uplinks of all nodes share a subnet, unless the fabric is routed.",
+	  check_subnet },
 	{ .code = NULL },
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lint of VRFs: VNIs, route targets, kernel tables. Names are of the site: one VRF on all nodes. */
+/* Lint of VRFs: VNIs, route targets, kernel tables. A name is one VRF on all nodes. */
 #include <string.h>
 
 #include "model/lint_rules.h"
@@ -30,8 +30,8 @@ static struct mark vrf_mark(const struct lint *lint, const struct vrf *vrf, cons
 	return mark.line ? mark : vrf->at;
 }
 
-static void each_vrf(struct lint *lint,
-		     void (*cb)(struct lint *lint, const struct node *node, const struct vrf *vrf))
+static void each_vrf(struct lint *lint, void (*cb)(struct lint *lint, const struct node *node,
+                                                   const struct vrf *vrf))
 {
 	for (uint32_t i = 0; i < lint->site->n_nodes; i++)
 		for (uint32_t k = 0; k < lint->site->nodes[i].n_vrfs; k++)
@@ -43,7 +43,7 @@ static void vni_missing(struct lint *lint, const struct node *node, const struct
 	if (vrf->encap != HBR_OVERLAY_VXLAN || vrf->vni)
 		return;
 	lint_found(lint, &vrf->at, vrf->path, "write vni, or name a pool of VNIs",
-		   "VRF %s of %s goes over VXLAN and has no VNI", vrf->name, node->name);
+	           "VRF %s of %s goes over VXLAN and has no VNI", vrf->name, node->name);
 }
 
 static void check_vni_missing(struct lint *lint)
@@ -58,7 +58,7 @@ static void vni_range(struct lint *lint, const struct node *node, const struct v
 	const struct mark mark = vrf_mark(lint, vrf, "vni");
 
 	lint_found(lint, &mark, vrf->path, "a VNI has 24 bits: 1 to 16777215",
-		   "VNI %u of VRF %s of %s is too large", vrf->vni, vrf->name, node->name);
+	           "VNI %u of VRF %s of %s is too large", vrf->vni, vrf->name, node->name);
 }
 
 static void check_vni_range(struct lint *lint)
@@ -100,7 +100,7 @@ static struct vrf_use *gather_vnis(struct lint *lint, size_t *n)
 
 			if (vrf->vni)
 				uses[(*n)++] = (struct vrf_use){ vrf, &site->nodes[i], NULL,
-								 vrf->vni };
+					                         vrf->vni };
 		}
 	return uses;
 }
@@ -120,8 +120,8 @@ static void check_vni_duplicate(struct lint *lint)
 		const struct mark mark = vrf_mark(lint, b->vrf, "vni");
 
 		lint_found(lint, &mark, b->vrf->path, "a VNI names one VRF on all nodes",
-			   "VNI %u of VRF %s is that of VRF %s already", b->number,
-			   b->vrf->name, a->vrf->name);
+		           "VNI %u of VRF %s is that of VRF %s already", b->number,
+		           b->vrf->name, a->vrf->name);
 	}
 }
 
@@ -142,9 +142,9 @@ static void check_vni_differs(struct lint *lint)
 		const struct mark mark = vrf_mark(lint, uses[i].vrf, "vni");
 
 		lint_found(lint, &mark, uses[i].vrf->path, "a VRF has one VNI on all nodes",
-			   "VRF %s has VNI %u on %s and %u on %s", uses[i].vrf->name,
-			   uses[i].number, uses[i].node->name, uses[first].number,
-			   uses[first].node->name);
+		           "VRF %s has VNI %u on %s and %u on %s", uses[i].vrf->name,
+		           uses[i].number, uses[i].node->name, uses[first].number,
+		           uses[first].node->name);
 	}
 }
 
@@ -185,7 +185,7 @@ static struct vrf_use *gather_exports(struct lint *lint, size_t *n)
 
 			for (size_t t = 0; t < count_list(vrf->rt_export); t++)
 				uses[(*n)++] = (struct vrf_use){ vrf, &site->nodes[i],
-								 vrf->rt_export[t], 0 };
+					                         vrf->rt_export[t], 0 };
 		}
 	return uses;
 }
@@ -205,9 +205,9 @@ static void check_rt_duplicate(struct lint *lint)
 		const struct mark mark = vrf_mark(lint, b->vrf, "rt_export");
 
 		lint_found(lint, &mark, b->vrf->path,
-			   "to let one VRF see another, import the other's route target",
-			   "VRF %s exports route target %s, as VRF %s does already",
-			   b->vrf->name, b->text, a->vrf->name);
+		           "to let one VRF see another, import the other's route target",
+		           "VRF %s exports route target %s, as VRF %s does already",
+		           b->vrf->name, b->text, a->vrf->name);
 	}
 }
 
@@ -219,9 +219,9 @@ static void rt_missing(struct lint *lint, const struct node *node, const struct 
 	if (vrf->encap == HBR_OVERLAY_NONE || (imports && exports))
 		return;
 	lint_found(lint, &vrf->at, vrf->path,
-		   "write import and export, or name a pool of route targets",
-		   "VRF %s of %s has no route target to %s", vrf->name, node->name,
-		   imports || exports ? (imports ? "export" : "import") : "import or export");
+	           "write import and export, or name a pool of route targets",
+	           "VRF %s of %s has no route target to %s", vrf->name, node->name,
+	           imports || exports ? (imports ? "export" : "import") : "import or export");
 }
 
 static void check_rt_missing(struct lint *lint)
@@ -243,7 +243,7 @@ static void check_table_duplicate(struct lint *lint)
 		uses = lint_array(lint, n, sizeof(*uses));
 		for (uint32_t k = 0; uses && k < n; k++)
 			uses[k] = (struct vrf_use){ &node->vrfs[k], node, NULL,
-						    node->vrfs[k].table };
+				                    node->vrfs[k].table };
 		if (uses)
 			qsort(uses, n, sizeof(*uses), vni_cmp);
 		for (uint32_t k = 1; uses && k < n; k++) {
@@ -252,10 +252,10 @@ static void check_table_duplicate(struct lint *lint)
 			const struct mark mark = vrf_mark(lint, uses[k].vrf, "table");
 
 			lint_found(lint, &mark, uses[k].vrf->path,
-				   "leave the table out: it is then assigned",
-				   "table %u of VRF %s of %s is that of VRF %s already",
-				   uses[k].number, uses[k].vrf->name, node->name,
-				   uses[k - 1].vrf->name);
+			           "leave the table out: it is then assigned",
+			           "table %u of VRF %s of %s is that of VRF %s already",
+			           uses[k].number, uses[k].vrf->name, node->name,
+			           uses[k - 1].vrf->name);
 		}
 	}
 }
@@ -266,8 +266,9 @@ static void table_reserved(struct lint *lint, const struct node *node, const str
 		return;
 	const struct mark mark = vrf_mark(lint, vrf, "table");
 
-	lint_found(lint, &mark, vrf->path, "253 to 255 are the kernel's own: leave the table out",
-		   "table %u of VRF %s of %s is reserved", vrf->table, vrf->name, node->name);
+	lint_found(lint, &mark, vrf->path,
+	           "253 to 255 are the kernel's own: leave the table out",
+	           "table %u of VRF %s of %s is reserved", vrf->table, vrf->name, node->name);
 }
 
 static void check_table_reserved(struct lint *lint)
@@ -284,12 +285,12 @@ static bool has_vrf(const struct node *node, const char *name)
 }
 
 static void report_unknown(struct lint *lint, const struct node *node, const char *vrf,
-			   const char *who, const char *path, const struct mark *mark)
+                           const char *who, const char *path, const struct mark *mark)
 {
 	if (vrf && !has_vrf(node, vrf))
 		lint_found(lint, mark, path, "add a VRF of that name to the site or the node",
-			   "%s of %s is in VRF %.64s, which %s does not have", who, node->name, vrf,
-			   node->name);
+		           "%s of %s is in VRF %.64s, which %s does not have", who, node->name,
+		           vrf, node->name);
 }
 
 static void check_vrf_unknown(struct lint *lint)
@@ -301,14 +302,14 @@ static void check_vrf_unknown(struct lint *lint)
 			const struct veth *veth = &node->veths[k];
 
 			report_unknown(lint, node, veth->a.vrf, veth->a.ifname, veth->path,
-				       veth->a.at.line ? &veth->a.at : &veth->at);
+			               veth->a.at.line ? &veth->a.at : &veth->at);
 			report_unknown(lint, node, veth->b.vrf, veth->b.ifname, veth->path,
-				       veth->b.at.line ? &veth->b.at : &veth->at);
+			               veth->b.at.line ? &veth->b.at : &veth->at);
 		}
 		for (uint32_t k = 0; k < node->n_peers; k++)
 			report_unknown(lint, node, node->peers[k].spec->vrf,
-				       node->peers[k].spec->name, node->peers[k].path,
-				       &node->peers[k].at);
+			               node->peers[k].spec->name, node->peers[k].path,
+			               &node->peers[k].at);
 	}
 }
 
@@ -318,7 +319,8 @@ const struct lint_rule lint_vrf_rules[] = {
 	{ "vni-missing", HBR_LEVEL_ERROR, "A VRF over VXLAN has a VNI.", check_vni_missing },
 	{ "vni-range", HBR_LEVEL_ERROR, "A VNI is between 1 and 16777215.", check_vni_range },
 	{ "vni-duplicate", HBR_LEVEL_ERROR, "No two VRFs have one VNI.", check_vni_duplicate },
-	{ "vni-differs", HBR_LEVEL_ERROR, "A VRF has one VNI on all nodes.", check_vni_differs },
+	{ "vni-differs", HBR_LEVEL_ERROR, "A VRF has one VNI on all nodes.",
+	  check_vni_differs },
 	{ "rt-missing", HBR_LEVEL_ERROR,
 	  "A VRF with an overlay imports and exports a route target.", check_rt_missing },
 	{ "rt-duplicate", HBR_LEVEL_WARNING, "No two VRFs export one route target.",
