@@ -144,12 +144,10 @@ const struct verb verbs[] = {
 	  verb_remove },
 	{ "lab", "up|verify|status|down [SITE] | exec NODE -- COMMAND",
 	  "every node of the site as namespaces on this machine",
-	  "Brings a whole site up on this machine: fabric, nodes, routers, BIRD as Calico's speaker,
-	  "
-	  "one pod a node. The code is the one that runs on real nodes. exec runs a command inside
-	  "
-	  "NODE, NODE/crpd or NODE/pod1.",
-	  "0; 2 verify: not all holds; status: not up; 1 it failed", lab_options, SIZE_MAX,
+	  "Brings a whole site up on this machine: fabric, nodes, routers, BIRD as Calico's\n"
+	  "speaker, one pod a node. The code is the one that runs on real nodes. exec runs a\n"
+	  "command inside NODE, NODE/crpd or NODE/pod1.",
+	  "0; 2 verify: not all holds, status: not up; 1 it failed", lab_options, SIZE_MAX,
 	  verb_lab },
 	{ 0 },
 };
