@@ -91,62 +91,54 @@ static const struct option_row lab_options[] = {
 
 const struct verb verbs[] = {
 	{ "check", "[SITE...]", "read site documents and report what is wrong with them",
-	  "Reads each SITE (or --site), applies every lint rule and prints the findings, each "
-	  "with\n"
-	  "its place, the line and a hint. Touches nothing.",
+	  "Reads each SITE (or --site), applies every lint rule and prints the\n"
+	  "findings, each with its place, the line and a hint. Touches nothing.",
 	  "0 clean, or warnings only; 1 errors (with --strict: warnings too)", check_options,
 	  SIZE_MAX, verb_check },
 	{ "schema", "", "print the JSON Schema of the site document",
 	  "Prints the JSON Schema (2020-12) of one document of a site file, for editors.", "0",
 	  NULL, 0, verb_schema },
 	{ "show", "[PATH]", "show the site as resolved: tables, documents, pictures",
-	  "Shows the site with pools assigned, templates merged and defaults filled. PATH "
-	  "shows one\n"
-	  "object: node1, node1/veth/k8s, vrf/storage.",
+	  "Shows the site with pools assigned, templates merged and defaults filled.\n"
+	  "PATH shows one object: node1, node1/veth/k8s, vrf/storage.",
 	  "0; 1 when the site is wrong", show_options, 1, verb_show },
 	{ "render", "[WHAT]", "print the texts that components read",
-	  "WHAT is frr, modules, sysctl, link or systemd; of --node, or of every node in "
-	  "turn.\n"
-	  "With --out the texts are written as files, below DIR or, for several nodes, "
-	  "DIR/NODE;\n"
-	  "without WHAT all of them.",
+	  "WHAT is frr, modules, sysctl, link or systemd; of --node, or of every node\n"
+	  "in turn. With --out the texts are written as files, below DIR or, for\n"
+	  "several nodes, DIR/NODE; without WHAT all of them.",
 	  "0; 1 when the site is wrong or WHAT is not in this version", render_options, 1,
 	  verb_render },
 	{ "plan", "", "compare the machine with the site; print the steps",
-	  "Reads the machine, compares it with what the site wants of this node and prints "
-	  "the\n"
-	  "ordered steps, why each, and what it disrupts. Changes nothing.",
+	  "Reads the machine, compares it with what the site wants of this node and\n"
+	  "prints the ordered steps, why each, and what it disrupts. Changes nothing.",
 	  "0 nothing to do; 2 there are changes or conflicts; 1 it failed", plan_options, 0,
 	  verb_plan },
 	{ "apply", "[PLAN]", "carry out the plan, or undo it when a step fails",
-	  "Plans and carries it out; or carries out PLAN, a file of \"hbr plan -o binary\". "
-	  "Steps\n"
-	  "that disrupt more than --allow names are refused before anything is done. The "
-	  "first\n"
-	  "failure undoes what was done. Ctrl-C undoes too; a second one stops at once.",
+	  "Plans and carries it out; or carries out PLAN, a file of \"hbr plan -o\n"
+	  "binary\". Steps that disrupt more than --allow names are refused before\n"
+	  "anything is done. The first failure undoes what was done. Ctrl-C undoes\n"
+	  "too; a second one stops at once.",
 	  "0 done; 1 failed and undone; 3 failed and not fully undone", apply_options, 1,
 	  verb_apply },
 	{ "verify", "", "check every condition that the site implies",
-	  "Links, addresses and routes as a second reader sees them, sessions, prefixes in "
-	  "the\n"
-	  "router and in the kernel, pings from inside the namespaces. Failures come first, "
-	  "with\n"
-	  "what was expected and found; -v lists all.",
+	  "Links, addresses and routes as a second reader sees them, sessions,\n"
+	  "prefixes in the router and in the kernel, pings from inside the\n"
+	  "namespaces. Failures come first, with what was expected and found; -v\n"
+	  "lists all.",
 	  "0 all hold; 2 some do not; 1 could not look", verify_options, 0, verb_verify },
 	{ "status", "", "the node at a glance",
 	  "Drift, sessions and conditions in a few lines. Sends no pings.",
 	  "0 good; 2 not; 1 could not look", status_options, 0, verb_status },
 	{ "remove", "", "take all of ours off this node",
-	  "Removes everything that carries our mark and gives the NIC back. Traffic through "
-	  "the\n"
-	  "router stops; what pods depend on needs --allow pod.",
+	  "Removes everything that carries our mark and gives the NIC back. Traffic\n"
+	  "through the router stops; what pods depend on needs --allow pod.",
 	  "0 done; 1 failed and undone; 3 failed and not fully undone", remove_options, 0,
 	  verb_remove },
 	{ "lab", "up|verify|status|down [SITE] | exec NODE -- COMMAND",
 	  "every node of the site as namespaces on this machine",
-	  "Brings a whole site up on this machine: fabric, nodes, routers, BIRD as Calico's\n"
-	  "speaker, one pod a node. The code is the one that runs on real nodes. exec runs a\n"
-	  "command inside NODE, NODE/crpd or NODE/pod1.",
+	  "Brings a whole site up on this machine: fabric, nodes, routers, BIRD as\n"
+	  "Calico's speaker, one pod a node. The code is the one that runs on real\n"
+	  "nodes. exec runs a command inside NODE, NODE/crpd or NODE/pod1.",
 	  "0; 2 verify: not all holds, status: not up; 1 it failed", lab_options, SIZE_MAX,
 	  verb_lab },
 	{ 0 },
