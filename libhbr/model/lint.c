@@ -242,6 +242,8 @@ static void put_addrs(struct lint *lint, const struct addr_list *list,
 
 		*addr = *where;
 		addr->at = &list->items[i];
+		if (addr->at->addr.family)
+			addr->net = prefix_network(&addr->at->addr);
 		if (addr->at->source.at.line)
 			addr->mark = addr->at->source.at;
 	}

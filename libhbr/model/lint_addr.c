@@ -170,7 +170,7 @@ static size_t uplink_nets(struct lint *lint, hbr_addr **out)
 		const struct lint_addr *addr = &lint->addrs[i];
 
 		if (addr->place == LINT_UPLINK && addr->at->addr.family && addr->at->has_length)
-			nets[n++] = prefix_network(&addr->at->addr);
+			nets[n++] = addr->net;
 	}
 	if (n)
 		qsort(nets, n, sizeof(*nets), net_cmp);
@@ -256,7 +256,8 @@ static const char *unicast_fault(const hbr_addr *addr)
 	hbr_addr host = prefix_host(addr);
 
 	for (size_t i = 0; i < hbr_count(not_unicast); i++)
-		if (prefix_contains(&not_unicast[i].net, &host))
+		if (not_unicast[i].net.family == host.family &&
+		    prefix_contains(&not_unicast[i].net, &host))
 			return not_unicast[i].what;
 	return NULL;
 }

@@ -40,6 +40,7 @@ enum lint_place { LINT_UPLINK = 1, LINT_HOST_END, LINT_ROUTER_END, LINT_LOOPBACK
 /* An address of an interface, with where it sits. */
 struct lint_addr {
 	const struct addr_at *at;
+	hbr_addr net; /* its subnet */
 	const struct node *node;
 	const struct veth *veth; /* of an end, else NULL */
 	const char *path;        /* of the object that has it */

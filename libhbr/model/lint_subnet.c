@@ -6,25 +6,23 @@
 
 #define DEPTH_MAX 32 /* nested intervals that are told apart */
 
-static bool same_net(const struct addr_at *a, const struct addr_at *b)
+static bool is_in_net(const struct lint_addr *addr, const struct addr_at *other)
 {
-	hbr_addr net_a = prefix_network(&a->addr);
-	hbr_addr net_b = prefix_network(&b->addr);
-
-	return prefix_equal(&net_a, &net_b);
+	return other->addr.length == addr->net.length &&
+	       prefix_contains(&addr->net, &other->addr);
 }
 
-/* The address of `list` whose subnet `addr` shares; else one of its family; else NULL. */
-static const struct addr_at *partner(const struct addr_list *list, const struct addr_at *addr)
+/* The address of `list` that is in the subnet of `addr`; else one of its family; else NULL. */
+static const struct addr_at *partner(const struct addr_list *list, const struct lint_addr *addr)
 {
 	const struct addr_at *found = NULL;
 
 	for (uint32_t i = 0; i < list->n; i++) {
 		const struct addr_at *other = &list->items[i];
 
-		if (other->addr.family != addr->addr.family)
+		if (other->addr.family != addr->net.family)
 			continue;
-		if (same_net(other, addr))
+		if (is_in_net(addr, other))
 			return other;
 		if (!found)
 			found = other;
@@ -35,14 +33,14 @@ static const struct addr_at *partner(const struct addr_list *list, const struct 
 /* The partner in another subnet, when both are well written; else NULL. */
 static const struct addr_at *mismatch(const struct lint_addr *addr)
 {
+	const struct addr_list *list;
 	const struct addr_at *other;
 
 	if (!addr->veth || !addr->at->addr.family || !addr->at->has_length)
 		return NULL;
-	other = partner(addr->place == LINT_HOST_END ? &addr->veth->b.addrs
-	                                             : &addr->veth->a.addrs,
-	                addr->at);
-	return other && other->has_length && !same_net(other, addr->at) ? other : NULL;
+	list = addr->place == LINT_HOST_END ? &addr->veth->b.addrs : &addr->veth->a.addrs;
+	other = partner(list, addr);
+	return other && other->has_length && !is_in_net(addr, other) ? other : NULL;
 }
 
 /* The address that `wrong` should be, so that it lies in the subnet of `right`. */
@@ -196,7 +194,7 @@ static void put_span(struct lint *lint, const hbr_addr *net, enum lint_use use,
 {
 	struct lint_span *span = &lint->spans[lint->n_spans];
 
-	span->net = prefix_network(net);
+	span->net = *net;
 	span->use = use;
 	span->domain = domain;
 	span->addr = addr;
@@ -219,16 +217,20 @@ static void put_addr_span(struct lint *lint, const struct lint_addr *addr)
 		return;
 	if (!addr->at->has_length && addr->place != LINT_LOOPBACK)
 		return;
-	if (addr->place == LINT_ROUTER_END && partner(&addr->veth->a.addrs, addr->at))
+	if (addr->place == LINT_ROUTER_END && partner(&addr->veth->a.addrs, addr))
 		return;
-	put_span(lint, value, uses[addr->place], addr->domain, addr, NULL);
+	put_span(lint, &addr->net, uses[addr->place], addr->domain, addr, NULL);
 }
 
 static void put_cidr_spans(struct lint *lint, const struct addr_list *list, enum lint_use use)
 {
-	for (uint32_t i = 0; i < list->n; i++)
-		if (list->items[i].addr.family && list->items[i].has_length)
-			put_span(lint, &list->items[i].addr, use, "", NULL, &list->items[i]);
+	for (uint32_t i = 0; i < list->n; i++) {
+		const struct addr_at *cidr = &list->items[i];
+		hbr_addr net = prefix_network(&cidr->addr);
+
+		if (cidr->addr.family && cidr->has_length)
+			put_span(lint, &net, use, "", NULL, cidr);
+	}
 }
 
 void lint_sort_spans(struct lint *lint)

@@ -110,19 +110,16 @@ static bool share_subnet(const struct lint_addr *a, size_t n_a, const struct lin
 	bool b_has = false;
 
 	for (size_t i = 0; i < n_a; i++) {
-		hbr_addr net_a = prefix_network(&a[i].at->addr);
-
-		if (a[i].place != LINT_UPLINK || net_a.family != family || !a[i].at->has_length)
+		if (a[i].place != LINT_UPLINK || a[i].net.family != family ||
+		    !a[i].at->has_length)
 			continue;
 		a_has = true;
 		for (size_t k = 0; k < n_b; k++) {
-			hbr_addr net_b = prefix_network(&b[k].at->addr);
-
-			if (b[k].place != LINT_UPLINK || net_b.family != family ||
+			if (b[k].place != LINT_UPLINK || b[k].net.family != family ||
 			    !b[k].at->has_length)
 				continue;
 			b_has = true;
-			if (prefix_equal(&net_a, &net_b))
+			if (prefix_equal(&a[i].net, &b[k].net))
 				return true;
 		}
 	}
