@@ -42,19 +42,21 @@ int plan_open(struct job *job, uint32_t flags, hbr_plan **out)
 	return 0;
 }
 
+/* By the sign at the beginning of a step or of a line of configuration. */
 static enum style line_style(const char *line)
 {
-	switch (line[strspn(line, " ")]) {
-	case '+':
-		return STYLE_GREEN;
-	case '-':
-		return STYLE_RED;
-	case '~':
-		return STYLE_YELLOW;
-	case '!':
-		return STYLE_RED;
-	case '?':
-		return STYLE_DIM;
+	static const struct {
+		const char *sign;
+		enum style style;
+	} signs[] = {
+		{ "+", STYLE_GREEN }, { "~", STYLE_YELLOW }, { "\u00b1", STYLE_YELLOW },
+		{ "-", STYLE_RED },   { "!", STYLE_RED },    { "?", STYLE_DIM },
+	};
+
+	line += strspn(line, " ");
+	for (size_t i = 0; i < LENGTH(signs); i++) {
+		if (!strncmp(line, signs[i].sign, strlen(signs[i].sign)))
+			return signs[i].style;
 	}
 	return STYLE_PLAIN;
 }
