@@ -28,12 +28,13 @@ struct hbr_plan {
 	struct arena arena;
 	struct step *steps; /* acting ones first, in order; then REPORT and CONFLICT rows */
 	size_t n, n_acting, n_conflicts;
-	uint32_t flags;     /* enum hbr_plan_flag it was made with */
+	uint32_t flags; /* enum hbr_plan_flag it was made with */
 	/* Shared with the caller's, for the ESTALE check and as the next baseline; steps' `after`
 	 * point into it. Empty with REMOVE. */
 	hbr_state *wanted;
 };
 
+#define PLAN_FLAGS_ALL (HBR_PLAN_PRUNE | HBR_PLAN_ADOPT | HBR_PLAN_REMOVE)
 #define PLAN_STEPS_MAX (2 * (size_t)STATE_MAX)
 #define PLAN_LINES_MAX 200 /* lines of configuration that are shown of one change */
 

@@ -89,7 +89,7 @@ static void json_attr(const hbr_resource *resource, const struct attr *attr,
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
 	if (attr_is_string(attr) && !attr_string(resource, attr)) {
-		json_null(json, attr->name);
+		json_put_null(json, attr->name);
 		return;
 	}
 	if (attr->type == ATTR_U32) {
@@ -110,7 +110,7 @@ void resource_json_attrs(const hbr_resource *resource, const char *key, struct j
 {
 	const struct kind *kind = kind_of(resource->kind);
 
-	json_object(json, key);
+	json_open_object(json, key);
 	for (uint32_t i = 0; i < kind->n_attrs; i++) {
 		const struct attr *attr = &kind->attrs[i];
 
@@ -143,15 +143,15 @@ static void dump_json(const hbr_state *state, struct buf *out)
 	struct json_out json;
 
 	json_begin(&json, out);
-	json_object(&json, NULL);
+	json_open_object(&json, NULL);
 	json_str(&json, "apiVersion", "hbr.dev/v1alpha1");
 	json_str(&json, "kind", "State");
-	json_list(&json, "resources");
+	json_open_list(&json, "resources");
 	for (size_t i = 0; i < hbr_state_count(state); i++) {
 		const hbr_resource *row = hbr_state_at(state, i);
 		const hbr_resource *origin = ((const struct state_row *)row)->origin;
 
-		json_object(&json, NULL);
+		json_open_object(&json, NULL);
 		resource_json(row, &json);
 		if (row->flags & HBR_RESOURCE_OURS)
 			json_bool(&json, "ours", true);

@@ -39,7 +39,7 @@ struct attr {
 	enum attr_type type;
 	enum attr_use use;
 	uint16_t offset;
-	uint16_t id;  /* in the wire format, unique in its kind, never reused */
+	uint16_t id;   /* in the wire format, unique in its kind, never reused */
 	uint32_t has;  /* bits of the body's first word, any of them; 0: always there */
 	int32_t grade; /* of a change, enum hbr_grade */
 	const char *const *words; /* by number, NULL-ended */
@@ -56,11 +56,11 @@ struct kind {
 	size_t body;      /* its size, 0: none */
 	const struct attr *attrs;
 	uint32_t n_attrs;
-	bool has_mask;    /* the body begins with uint32_t has */
-	bool planned;     /* false: EXPECT */
-	bool in_netns;    /* the namespace is part of the identity; NULL is "" then */
-	bool unnamed;     /* the name is not: ROUTE */
-	bool no_owner;    /* changed in place whoever set it, never deleted: SYSCTL, MODULE */
+	bool has_mask;     /* the body begins with uint32_t has */
+	bool planned;      /* false: EXPECT */
+	bool in_netns;     /* the namespace is part of the identity; NULL is "" then */
+	bool unnamed;      /* the name is not: ROUTE */
+	bool no_owner;     /* changed in place whoever set it, never deleted: SYSCTL, MODULE */
 	uint32_t name_max; /* bytes; 0: NAME_MAX_BYTES */
 	int32_t stage;     /* when the resource does not say */
 	int32_t create_grade, delete_grade;
@@ -88,7 +88,7 @@ int resource_check(const hbr_resource *resource, hbr_error **err);
 const hbr_resource *resource_copy(struct arena *arena, const hbr_resource *resource);
 /* The same into memory of the caller's. intern(user, text) returns the kept text, or NULL. */
 bool resource_copy_to(hbr_resource *to, const hbr_resource *from, struct arena *arena,
-		      const char *(*intern)(void *user, const char *text), void *user);
+                      const char *(*intern)(void *user, const char *text), void *user);
 /* FNV-1a: shown for long texts, and guards packed files against damage; not against people. */
 uint64_t resource_digest(const void *data, size_t size);
 
@@ -96,7 +96,8 @@ uint64_t resource_digest(const void *data, size_t size);
 void attr_format(const hbr_resource *resource, const struct attr *attr, struct buf *out);
 bool attr_present(const hbr_resource *resource, const struct attr *attr);
 /* Do wanted and observed differ in it? An attribute that wanted has no opinion on never does. */
-bool attr_differs(const hbr_resource *wanted, const hbr_resource *have, const struct attr *attr);
+bool attr_differs(const hbr_resource *wanted, const hbr_resource *have,
+                  const struct attr *attr);
 /* Do they differ in anything that is compared? */
 bool resource_differs(const hbr_resource *wanted, const hbr_resource *have);
 

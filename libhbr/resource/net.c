@@ -15,11 +15,11 @@
 #define ROUTE(member) offsetof(hbr_route, member)
 
 static const char *const link_types[] = {
-	[HBR_LINK_OTHER] = "other",     [HBR_LINK_NIC] = "nic",
+	[HBR_LINK_OTHER] = "other",       [HBR_LINK_NIC] = "nic",
 	[HBR_LINK_LOOPBACK] = "loopback", [HBR_LINK_VETH] = "veth",
-	[HBR_LINK_BRIDGE] = "bridge",   [HBR_LINK_VXLAN] = "vxlan",
-	[HBR_LINK_VRF] = "vrf",         [HBR_LINK_MACVLAN] = "macvlan",
-	[HBR_LINK_IPVLAN] = "ipvlan",   NULL,
+	[HBR_LINK_BRIDGE] = "bridge",     [HBR_LINK_VXLAN] = "vxlan",
+	[HBR_LINK_VRF] = "vrf",           [HBR_LINK_MACVLAN] = "macvlan",
+	[HBR_LINK_IPVLAN] = "ipvlan",     NULL,
 };
 
 static const char *const addrgen_modes[] = { "eui64", "none", NULL };
@@ -41,7 +41,8 @@ const struct kind kind_netns = {
 };
 
 static const struct attr sysctl_attrs[] = {
-	{ "value", ATTR_VALUE, ATTR_LIVE, offsetof(hbr_sysctl, value), 1, 0, HBR_GRADE_HARMLESS },
+	{ "value", ATTR_VALUE, ATTR_LIVE, offsetof(hbr_sysctl, value), 1, 0,
+	  HBR_GRADE_HARMLESS },
 };
 
 const struct kind kind_sysctl = {

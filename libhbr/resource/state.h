@@ -32,7 +32,7 @@ int state_close(hbr_state *state);
 hbr_state *state_ref(const hbr_state *state);
 /* hbr_state_put() together with what was there before us (copied too; NULL: nothing). */
 int state_put_origin(hbr_state *state, const hbr_resource *resource, const hbr_resource *origin,
-		     hbr_error **err);
+                     hbr_error **err);
 /* What was there before us, or NULL; also when there is no row of that identity. Borrowed. */
 const hbr_resource *state_origin(const hbr_state *state, const hbr_resource *like);
 /* The first row that is not before `like`; rows.n when there is none. */
