@@ -46,26 +46,30 @@ static struct arena_block *block_add(struct arena *arena, size_t wanted)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* `align` is a power of two. */
+static void *take(struct arena *arena, size_t size, size_t align)
 {
 	struct arena_block *block = arena->blocks;
+	size_t start = block ? (block->used + align - 1) & ~(align - 1) : 0;
 
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	size = size ? (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN : ARENA_ALIGN;
 	if (arena->limit && (arena->used > arena->limit || size > arena->limit - arena->used))
 		return NULL;
-	if (!block || block->size - block->used < size) {
+	if (!block || start > block->size || block->size - start < size) {
 		block = block_add(arena, size);
 		if (!block)
 			return NULL;
+		start = 0;
 	}
-
-	void *p = block->bytes + block->used;
-
-	block->used += size;
+	block->used = start + size;
 	arena->used += size;
-	return p;
+	return block->bytes + start;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return take(arena, size ? size : 1, ARENA_ALIGN);
 }
 
 void *arena_array(struct arena *arena, size_t n, size_t size)
@@ -79,7 +83,7 @@ void *arena_array(struct arena *arena, size_t n, size_t size)
 
 char *arena_strndup(struct arena *arena, const char *text, size_t n)
 {
-	char *copy = arena_alloc(arena, n + 1);
+	char *copy = n < SIZE_MAX ? take(arena, n + 1, 1) : NULL;
 
 	if (copy)
 		memcpy(copy, text, n);
@@ -100,7 +104,7 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 	if (n < 0)
 		return NULL;
 
-	char *text = arena_alloc(arena, (size_t)n + 1);
+	char *text = take(arena, (size_t)n + 1, 1);
 	if (!text)
 		return NULL;
 

@@ -45,24 +45,36 @@ static struct refusal judge(const char *p, size_t left, size_t *length)
 	return (struct refusal){ NULL, NULL };
 }
 
-/* Printable ASCII, tab or LF: what nearly everything is. */
-static bool is_plain(unsigned char c)
+/* Eight bytes at once: is one of them no printable ASCII character (bytes from 0x20 to 0x7e)? */
+static bool has_special(const char *p)
 {
-	return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
+	const uint64_t ones = UINT64_MAX / 255;
+	uint64_t x;
+
+	memcpy(&x, p, sizeof(x));
+	/* The top bit of a byte: set in it, or made by + 1 from 0x7f, or by - 0x20 from less. */
+	return (x | (x + ones) | (x - ones * 0x20)) & (ones * 0x80);
 }
 
 /* Offset of the first character that is refused; size when there is none. */
 static size_t find_refused(const char *text, size_t size, struct refusal *refusal)
 {
-	size_t length;
+	size_t at = 0;
 
-	for (size_t at = 0; at < size; at += length) {
-		length = 1;
-		if (is_plain((unsigned char)text[at]))
+	while (at < size) {
+		size_t length = 1;
+		unsigned char c = (unsigned char)text[at];
+
+		if (size - at >= 8 && !has_special(text + at)) {
+			at += 8;
 			continue;
-		*refusal = judge(text + at, size - at, &length);
-		if (refusal->what)
-			return at;
+		}
+		if (c < 0x20 ? c != '\n' && c != '\t' : c >= 0x7f) {
+			*refusal = judge(text + at, size - at, &length);
+			if (refusal->what)
+				return at;
+		}
+		at += length;
 	}
 	return size;
 }
