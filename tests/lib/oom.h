@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running out of memory on purpose: makes one allocation of the whole process fail, those of
+ * libyaml and jansson too. Inert under sanitizers and valgrind, which bring their own allocator.
+ *
+ *	for (unsigned n = 1, hit = 1; hit; n++) {
+ *		oom_at(n);
+ *		rc = call(…);
+ *		hit = oom_off();
+ *		ck_assert_int_eq(rc, hit ? HBR_ENOMEM : 0);
+ *	}
+ */
+#ifndef HBR_TESTS_OOM_H
+#define HBR_TESTS_OOM_H
+
+#include <stdbool.h>
+
+void oom_at(unsigned n); /* the n-th allocation from now fails; 1 is the next one */
+bool oom_off(void);      /* all succeed again; did one fail? */
+
+#endif
