@@ -117,7 +117,7 @@ static void report(const struct program *program, const hbr_finding *finding)
 	if (program->options.json) {
 		struct json json = json_document(stdout, "Error");
 
-		json_finding(&json, NULL, finding);
+		json_finding(&json, "error", finding);
 		json_end(&json);
 		return;
 	}

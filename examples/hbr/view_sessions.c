@@ -137,7 +137,7 @@ static int read_node(struct view *view, const hbr_topology *topology, uint32_t i
                      const struct places *places, size_t *room, hbr_error **err)
 {
 	_cleanup_state_ hbr_state *state = NULL;
-	hbr_scope scope = { .size = sizeof(scope), .stages = HBR_STAGE_ROUTER };
+	hbr_scope scope = { .size = sizeof(scope), .stages = HBR_STAGE_ROUTER | HBR_STAGE_CALICO };
 	const hbr_resource *resource;
 	int rc;
 
