@@ -7,31 +7,42 @@
 #include "hbr/ctx.h"
 #include "hbr/sys/ports.h"
 
+#define CTX_ROUTERS_MAX 16 /* the user's and the built-in ones */
+
+struct journal;
+
 struct hbr_ctx {
 	const hbr_netns_port *netns;
 	const hbr_netlink_port *netlink;
 	const hbr_host_port *host;
-	const hbr_router_port **routers; /* NULL-ended: the user's, then built-ins */
+	const hbr_router_port *routers[CTX_ROUTERS_MAX + 1]; /* the user's, then built-ins */
 	/* Built-ins that the context owns, or NULL. */
 	hbr_netns_port *own_netns;
 	hbr_netlink_port *own_netlink;
 	hbr_host_port *own_host;
-	hbr_router_port *own_routers[4];
+	hbr_router_port *own_frr;
 	char *root_dir, *state_dir, *host_netns;
 	hbr_log_cb log;
 	void *user;
 	uint32_t timeout_ms;
-	int cancel_fd;        /* eventfd */
-	int32_t cancelled;    /* atomic: 0, 1 undo, 2 stop */
+	int cancel_fd;     /* event descriptor, readable while a cancel waits to be noticed */
+	int32_t cancelled; /* atomic: how often cancelled and not yet delivered */
+	bool deaf;         /* undoing: a first cancel must not stop it */
+	struct journal *journal; /* NULL: none is kept */
 };
 
-/* A call with the context's time limit from now. */
-hbr_call ctx_call(hbr_ctx *ctx);
+/* Makes the built-in ports that are still missing. Every public call begins with it. */
+int ctx_open(hbr_ctx *ctx, hbr_error **err);
+/* A call with the context's time limit from now; a cancel ends it unless the context is deaf. */
+hbr_call ctx_call(const hbr_ctx *ctx);
 /* 0, or HBR_ECANCELED with the error made. */
-int ctx_cancelled(hbr_ctx *ctx, hbr_error **err);
+int ctx_cancelled(const hbr_ctx *ctx, hbr_error **err);
+int32_t ctx_cancels(const hbr_ctx *ctx);
+/* The cancels up to now are delivered: what comes next may run. */
+void ctx_uncancel(hbr_ctx *ctx);
 /* The router port of an engine; NULL and HBR_ENOTSUP when there is none. */
-const hbr_router_port *ctx_router(hbr_ctx *ctx, const char *engine, hbr_error **err);
-void ctx_log(hbr_ctx *ctx, int level, const char *room, const char *fmt, ...)
+const hbr_router_port *ctx_router(const hbr_ctx *ctx, const char *engine, hbr_error **err);
+void ctx_log(const hbr_ctx *ctx, int level, const char *room, const char *fmt, ...)
 	hbr_printf_like(4, 5);
 
 #endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting a run: everything that is checked while nothing has changed yet. */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/sized.h"
+#include "engine/baseline.h"
+#include "engine/doers.h"
+#include "engine/journal.h"
+#include "engine/observe.h"
+#include "engine/run.h"
+
+#define STATE_DIR_MODE 0700
+#define LOCK_NAME "lock"
+
+static void run_freep(hbr_run **run)
+{
+	hbr_run_free(*run);
+}
+
+static const char *const grade_names[] = {
+	[HBR_GRADE_HARMLESS] = "nothing",
+	[HBR_GRADE_SESSION] = "BGP sessions",
+	[HBR_GRADE_TRAFFIC] = "traffic",
+	[HBR_GRADE_POD] = "pods",
+	[HBR_GRADE_IRREVERSIBLE] = "things that cannot be brought back",
+};
+
+static const char *const grade_words[] = {
+	[HBR_GRADE_HARMLESS] = "harmless", [HBR_GRADE_SESSION] = "session",
+	[HBR_GRADE_TRAFFIC] = "traffic",   [HBR_GRADE_POD] = "pod",
+	[HBR_GRADE_IRREVERSIBLE] = "irreversible",
+};
+
+static int check_conflicts(const hbr_plan *plan, hbr_error **err)
+{
+	if (!plan->n_conflicts)
+		return 0;
+	for (size_t i = plan->n_acting; i < plan->n; i++) {
+		const struct step *step = &plan->steps[i];
+
+		if (step->verb != HBR_VERB_CONFLICT)
+			continue;
+		hbr_fail(err, HBR_ECONFLICT, step->key, "%s exists, differs and is not ours%s",
+			 step->key, plan->n_conflicts > 1 ? " (and it is not the only one)" : "");
+		break;
+	}
+	hbr_hint(err, "take it over with --adopt (HBR_PLAN_ADOPT), or choose another name");
+	return HBR_ECONFLICT;
+}
+
+static int check_grades(const hbr_plan *plan, int32_t max_grade, hbr_error **err)
+{
+	int32_t most = max_grade ? max_grade : HBR_GRADE_HARMLESS;
+
+	for (size_t i = 0; i < plan->n_acting; i++) {
+		const struct step *step = &plan->steps[i];
+
+		if (step->grade <= most)
+			continue;
+		hbr_fail(err, HBR_EDISRUPTIVE, step->key,
+			 "%s: this step disrupts %s, and only %s steps are allowed", step->key,
+			 grade_names[step->grade], grade_words[most]);
+		hbr_hint(err, "allow it with --allow %s (max_grade)", grade_words[step->grade]);
+		return HBR_EDISRUPTIVE;
+	}
+	return 0;
+}
+
+static int check_kinds(const hbr_plan *plan, hbr_error **err)
+{
+	for (size_t i = 0; i < plan->n_acting; i++) {
+		const struct step *step = &plan->steps[i];
+		int32_t kind = step->after ? step->after->kind : step->before->kind;
+
+		if (!doer_knows(kind))
+			return hbr_fail(err, HBR_ENOTSUP, step->key,
+					"%s: no port of this version changes this kind", step->key);
+	}
+	return 0;
+}
+
+static bool grade_is_known(int32_t grade)
+{
+	return grade >= 0 && grade <= HBR_GRADE_IRREVERSIBLE;
+}
+
+static int check(const hbr_plan *plan, const hbr_run_opts *opts, hbr_error **err)
+{
+	int rc;
+
+	if (opts->flags & ~(uint32_t)HBR_RUN_DRY_RUN)
+		return hbr_fail(err, HBR_EINVAL, NULL, "unknown flags in hbr_run_opts");
+	if (!grade_is_known(opts->max_grade))
+		return hbr_fail(err, HBR_EINVAL, NULL, "max_grade is none of enum hbr_grade");
+	if (opts->confirm_s)
+		return hbr_fail(err, HBR_ENOTSUP, NULL,
+				"this version has no confirm window (confirm_s)");
+	rc = check_conflicts(plan, err);
+	if (rc == 0)
+		rc = check_grades(plan, opts->max_grade, err);
+	return rc < 0 ? rc : check_kinds(plan, err);
+}
+
+static int lock(hbr_run *run, hbr_error **err)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT;
+	hbr_ctx *ctx = run->ctx;
+	int rc = file_mkdirs(ctx->state_dir, STATE_DIR_MODE, err);
+
+	if (rc < 0)
+		return rc;
+	buf_printf(&path, "%s/%s", ctx->state_dir, LOCK_NAME);
+	if (path.rc)
+		return hbr_oom(err);
+	return file_lock(path.data, run->opts.wait_ms, ctx->cancel_fd, &run->lock_fd, err);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_step(const struct step *a, const struct step *b)
+{
+	if (a->verb != b->verb || a->n_changes != b->n_changes || !same_text(a->key, b->key))
+		return false;
+	for (uint32_t i = 0; i < a->n_changes; i++) {
+		if (!same_text(a->changes[i].attr, b->changes[i].attr) ||
+		    !same_text(a->changes[i].from, b->changes[i].from))
+			return false;
+	}
+	return true;
+}
+
+static int fail_stale(const char *key, hbr_error **err)
+{
+	hbr_fail(err, HBR_ESTALE, key, "%s changed since the plan was made", key);
+	hbr_hint(err, "make the plan again");
+	return HBR_ESTALE;
+}
+
+/* Would the same plan be made now? */
+static int compare(const hbr_plan *plan, const hbr_plan *now, hbr_error **err)
+{
+	size_t n = plan->n_acting < now->n_acting ? plan->n_acting : now->n_acting;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!same_step(&plan->steps[i], &now->steps[i]))
+			return fail_stale(now->steps[i].key, err);
+	}
+	if (plan->n_acting > n)
+		return fail_stale(plan->steps[n].key, err);
+	if (now->n_acting > n)
+		return fail_stale(now->steps[n].key, err);
+	return now->n_conflicts ? check_conflicts(now, err) : 0;
+}
+
+/* What to look at: what is wanted, or, to remove, what the steps take away. */
+static int subject(const hbr_plan *plan, hbr_state **out, hbr_error **err)
+{
+	_cleanup_state_ hbr_state *state = NULL;
+	int rc;
+
+	if (!(plan->flags & HBR_PLAN_REMOVE)) {
+		*out = state_ref(plan->wanted);
+		return 0;
+	}
+	rc = hbr_state_new(&state, err);
+	for (size_t i = 0; rc == 0 && i < plan->n_acting; i++) {
+		if (plan->steps[i].before)
+			rc = hbr_state_put(state, plan->steps[i].before, err);
+	}
+	if (rc < 0)
+		return rc;
+	state_close(state);
+	*out = hbr_steal(state);
+	return 0;
+}
+
+static int look_again(hbr_run *run, hbr_error **err)
+{
+	_cleanup_state_ hbr_state *what = NULL;
+	_cleanup_plan_ hbr_plan *now = NULL;
+	hbr_ctx *ctx = run->ctx;
+	int rc = baseline_load(ctx, &run->baseline, err);
+
+	if (rc == 0)
+		rc = subject(run->plan, &what, err);
+	if (rc == 0)
+		rc = observe(ctx, what, run->baseline, &run->have, err);
+	if (rc == 0)
+		rc = hbr_plan_make(what, run->have, run->plan->flags, &now, err);
+	return rc < 0 ? rc : compare(run->plan, now, err);
+}
+
+static int prepare(hbr_run *run, hbr_error **err)
+{
+	const struct journal *journal = run->ctx->journal;
+	int rc = 0;
+
+	if (!(run->opts.flags & HBR_RUN_DRY_RUN)) {
+		rc = lock(run, err);
+		if (rc == 0)
+			rc = look_again(run, err);
+	} else {
+		rc = hbr_state_new(&run->have, err);
+	}
+	if (rc == 0)
+		rc = script_write(&run->script, run->plan, run->have, err);
+	if (rc < 0 || run->opts.flags & HBR_RUN_DRY_RUN)
+		return rc;
+	rc = acts_forward(&run->acts, &run->script, err);
+	if (rc == 0 && journal && run->acts.items.n)
+		rc = journal->begin(journal->self, &run->script, err);
+	return rc;
+}
+
+int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_run **out,
+	      hbr_error **err)
+{
+	hbr_cleanup(run_freep) hbr_run *run = NULL;
+	hbr_run_opts ours;
+	int rc;
+
+	if (!ctx || !plan || !out)
+		return hbr_fail(err, HBR_EINVAL, NULL, "ctx, plan and out must be given");
+	rc = sized_read(&ours, sizeof(ours), opts, "hbr_run_opts", err);
+	if (rc == 0)
+		rc = check(plan, &ours, err);
+	if (rc == 0)
+		rc = ctx_open(ctx, err);
+	if (rc < 0)
+		return rc;
+	run = calloc(1, sizeof(*run));
+	if (!run)
+		return hbr_oom(err);
+	run->ctx = ctx;
+	run->plan = plan;
+	run->opts = ours;
+	run->lock_fd = -1;
+	rc = prepare(run, err);
+	if (rc == HBR_ECANCELED)
+		ctx_uncancel(ctx);
+	if (rc < 0) {
+		/* Nothing changed: there is nothing to undo. */
+		run->phase = RUN_OVER;
+		return rc;
+	}
+	*out = hbr_steal(run);
+	return 0;
+}

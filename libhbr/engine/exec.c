@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Carrying acts out, a batch a port call, and what the answers mean for the records. */
+#include "engine/exec.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "engine/doers.h"
+#include "engine/journal.h"
+
+#define BATCH_MAX 4096
+#define UNHEARD 1 /* no result code: the port did not get that far */
+
+struct batch {
+	hbr_ctx *ctx;
+	struct acts *acts;
+	struct script *script;
+	struct act *items; /* of acts */
+	size_t n;
+	hbr_result *results;
+	size_t *which; /* records, ascending in time, once each */
+	size_t n_which;
+	hbr_error *why; /* of the port call; explains what results cannot */
+};
+
+static const char *place_of(const hbr_op *op)
+{
+	return (op->verb == HBR_VERB_DELETE ? op->before : op->after)->netns;
+}
+
+static bool is_netlink(const hbr_op *op)
+{
+	return resource_is_netlink(op->verb == HBR_VERB_DELETE ? op->before : op->after);
+}
+
+static size_t batch_length(const struct act *items, size_t left)
+{
+	size_t n = 1;
+
+	if (!is_netlink(&items[0].op))
+		return 1;
+	while (n < left && n < BATCH_MAX && is_netlink(&items[n].op) &&
+	       strcmp(place_of(&items[n].op), place_of(&items[0].op)) == 0)
+		n++;
+	return n;
+}
+
+static bool is_there(const hbr_result *result)
+{
+	return result->code == HBR_EEXIST || result->system == EEXIST;
+}
+
+static bool is_gone(const hbr_result *result)
+{
+	switch (result->system) {
+	case ENODEV:
+	case ENOENT:
+	case ENXIO:
+	case ESRCH:
+	case EADDRNOTAVAIL:
+		return true;
+	default:
+		return result->code == HBR_ENOENT;
+	}
+}
+
+static int submit(struct batch *batch)
+{
+	const hbr_netlink_port *port = batch->ctx->netlink;
+	_cleanup_free_ hbr_op *ops = calloc(batch->n, sizeof(*ops));
+	hbr_call call = ctx_call(batch->ctx);
+
+	if (!ops)
+		return hbr_oom(&batch->why);
+	for (size_t i = 0; i < batch->n; i++)
+		ops[i] = batch->items[i].op;
+	return port->submit(port->self, &call, place_of(&ops[0]), ops, batch->n,
+			    batch->results, &batch->why);
+}
+
+/* Fills a result for each act. */
+static void carry_out(struct batch *batch)
+{
+	int rc;
+
+	for (size_t i = 0; i < batch->n; i++)
+		batch->results[i].code = UNHEARD;
+	rc = is_netlink(&batch->items[0].op) ?
+		     submit(batch) :
+		     doer_call(batch->ctx, &batch->items[0].op, &batch->why);
+	for (size_t i = 0; i < batch->n; i++) {
+		if (batch->results[i].code == UNHEARD)
+			batch->results[i] = (hbr_result){
+				.code = rc, .system = hbr_error_system(batch->why)
+			};
+	}
+}
+
+/* What we know of a thing of which we only know that it is there; NULL when out of memory. */
+static const hbr_resource *unknown(struct acts *acts, const hbr_resource *what)
+{
+	static const hbr_link nothing;
+	hbr_resource bare = *what;
+
+	/* Other kinds have no attributes that could be left out. */
+	if (what->kind == HBR_KIND_LINK)
+		bare.body = &nothing;
+	return resource_copy(&acts->arena, &bare);
+}
+
+/* Carries one act out alone, as another verb. */
+static void try_again(struct batch *batch, size_t index, int32_t verb)
+{
+	struct act act = batch->items[index];
+	struct batch alone = *batch;
+
+	act.op.verb = verb;
+	if (verb == HBR_VERB_CHANGE)
+		act.op.before = unknown(batch->acts, act.op.after);
+	alone.items = &act;
+	alone.n = 1;
+	alone.results = &batch->results[index];
+	alone.why = NULL;
+	*alone.results = (hbr_result){ 0 };
+	if (verb == HBR_VERB_CHANGE && !act.op.before)
+		alone.results->code = hbr_oom(&alone.why);
+	else
+		carry_out(&alone);
+	hbr_error_free(batch->why);
+	batch->why = alone.why;
+}
+
+/* Forward, only one thing that fails is fine: deleting what is gone. */
+static void forgive(struct batch *batch, size_t index)
+{
+	hbr_result *result = &batch->results[index];
+	int32_t verb = batch->items[index].op.verb;
+
+	if (result->code == 0)
+		return;
+	if (verb == HBR_VERB_DELETE && is_gone(result))
+		result->code = 0;
+	if (!batch->acts->undo)
+		return;
+	/* The state counts, not the way to it. */
+	if (verb == HBR_VERB_CREATE && is_there(result))
+		try_again(batch, index, HBR_VERB_CHANGE);
+	else if (verb == HBR_VERB_CHANGE && is_gone(result))
+		try_again(batch, index, HBR_VERB_CREATE);
+}
+
+/* What the kernel did along with a record shares its fate. */
+static void share(struct script *script, size_t index)
+{
+	int32_t state = script->records.items[index].state;
+
+	for (size_t i = index + 1; i < script->records.n && !script->records.items[i].step; i++)
+		script->records.items[i].state = state;
+}
+
+static void settle_forward(struct batch *batch, size_t index, bool failed_before)
+{
+	const struct act *act = &batch->items[index];
+	struct record *record = &batch->script->records.items[act->record];
+	const hbr_result *result = &batch->results[index];
+
+	if (result->code == 0 && act->last && !failed_before)
+		record->state = RECORD_DONE;
+	/* Somebody else's: there is nothing of ours to take back. */
+	if (result->code < 0 && record->verb == HBR_VERB_CREATE && is_there(result))
+		record->state = RECORD_PLANNED;
+	share(batch->script, act->record);
+}
+
+static void settle_back(struct batch *batch, size_t index)
+{
+	const struct act *act = &batch->items[index];
+	struct record *record = &batch->script->records.items[act->record];
+
+	if (batch->results[index].code < 0)
+		record->state = RECORD_STUCK;
+	else if (act->last && record->state != RECORD_STUCK)
+		record->state = RECORD_UNDONE;
+}
+
+/* The index of the first failure, or n. */
+static size_t settle(struct batch *batch)
+{
+	size_t failed = batch->n;
+	bool failed_before = false;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		forgive(batch, i);
+		if (i > 0 && batch->items[i].record != batch->items[i - 1].record)
+			failed_before = false;
+		if (batch->acts->undo)
+			settle_back(batch, i);
+		else
+			settle_forward(batch, i, failed_before);
+		if (batch->results[i].code < 0) {
+			failed_before = true;
+			failed = failed == batch->n ? i : failed;
+		}
+	}
+	return failed;
+}
+
+/* Errors of the kernel that have one usual cause. */
+static const struct {
+	int system;
+	const char *hint;
+} hints[] = {
+	{ EPERM, "run as root, or with CAP_NET_ADMIN and CAP_SYS_ADMIN" },
+	{ EOPNOTSUPP, "this kernel lacks the device type or feature" },
+	{ ENETUNREACH, "the gateway is not in a connected network, or the link is down" },
+	{ EHOSTUNREACH, "the gateway is not in a connected network, or the link is down" },
+	{ ENOBUFS, "the kernel is short of memory for network objects" },
+	{ EMFILE, "raise the limit of open files (ulimit -n)" },
+};
+
+static const char *verb_word(const struct batch *batch, const struct record *record)
+{
+	static const char *const words[] = {
+		[HBR_VERB_CREATE] = "created",
+		[HBR_VERB_CHANGE] = "changed",
+		[HBR_VERB_RECREATE] = "re-created",
+		[HBR_VERB_DELETE] = "deleted",
+	};
+
+	return batch->acts->undo ? "taken back" : words[record->verb];
+}
+
+static int explain(struct batch *batch, size_t index, hbr_error **err)
+{
+	const struct record *record = &batch->script->records.items[batch->items[index].record];
+	const hbr_result *result = &batch->results[index];
+	const char *word = verb_word(batch, record);
+
+	if (batch->why && batch->n == 1) {
+		hbr_wrap(&batch->why, "%s could not be %s", record->key, word);
+		if (err)
+			*err = hbr_steal(batch->why);
+		return result->code;
+	}
+
+	const char *colon = *result->message ? ": " : "";
+	if (result->system)
+		hbr_fail_errno(err, result->code, result->system, record->key,
+			       "%s could not be %s%s%s", record->key, word, colon,
+			       result->message);
+	else
+		hbr_fail(err, result->code, record->key, "%s could not be %s: %s", record->key,
+			 word,
+			 *result->message ? result->message : hbr_code_text(result->code));
+	for (size_t i = 0; i < hbr_count(hints); i++) {
+		if (hints[i].system == result->system)
+			hbr_hint(err, "%s", hints[i].hint);
+	}
+	return result->code;
+}
+
+/* A name must not go while something in its namespace could not be brought home. */
+static const struct record *stuck_inside(const struct batch *batch)
+{
+	const hbr_op *op = &batch->items[0].op;
+
+	if (!batch->acts->undo || op->verb != HBR_VERB_DELETE ||
+	    op->before->kind != HBR_KIND_NETNS)
+		return NULL;
+	for (size_t i = 0; i < batch->script->records.n; i++) {
+		const struct record *record = &batch->script->records.items[i];
+		const hbr_resource *what = record->after ? record->after : record->before;
+
+		if (record->state == RECORD_STUCK && what->netns &&
+		    strcmp(what->netns, op->before->name) == 0)
+			return record;
+	}
+	return NULL;
+}
+
+static void list_records(struct batch *batch)
+{
+	struct record *records = batch->script->records.items;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		size_t index = batch->items[i].record;
+
+		if (i > 0 && batch->items[i - 1].record == index)
+			continue;
+		batch->which[batch->n_which++] = index;
+		if (!batch->acts->undo && records[index].state == RECORD_PLANNED)
+			records[index].state = RECORD_INTENT;
+		if (!batch->acts->undo)
+			share(batch->script, index);
+	}
+}
+
+static int run(struct batch *batch, hbr_error **err)
+{
+	const struct journal *journal = batch->ctx->journal;
+	const struct record *inside = stuck_inside(batch);
+	size_t failed;
+	int rc = 0;
+
+	list_records(batch);
+	if (journal)
+		rc = journal->intent(journal->self, batch->script, batch->which,
+				     batch->n_which, batch->acts->undo, err);
+	if (rc < 0)
+		return rc;
+	if (inside)
+		batch->results[0].code = hbr_fail(&batch->why, HBR_EBUSY, NULL,
+						  "%s is still inside", inside->key);
+	else
+		carry_out(batch);
+	failed = settle(batch);
+	if (failed < batch->n)
+		rc = explain(batch, failed, err);
+	if (!journal)
+		return rc;
+
+	int told = journal->done(journal->self, batch->script, batch->which, batch->n_which,
+				 rc < 0 ? NULL : err);
+	return rc < 0 ? rc : told;
+}
+
+int exec_batch(hbr_ctx *ctx, struct acts *acts, struct script *script, hbr_error **err)
+{
+	struct act *items = acts->items.items + acts->next;
+	size_t n = batch_length(items, acts->items.n - acts->next);
+	_cleanup_free_ hbr_result *results = calloc(n, sizeof(*results));
+	_cleanup_free_ size_t *which = calloc(n, sizeof(*which));
+
+	if (!results || !which)
+		return hbr_oom(err);
+
+	struct batch batch = { .ctx = ctx, .acts = acts, .script = script, .items = items,
+			       .n = n, .results = results, .which = which };
+	int rc = run(&batch, err);
+	hbr_error_free(batch.why);
+	acts->next += n;
+	return rc;
+}

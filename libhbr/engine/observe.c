@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Observing: what exists in the places that wanted and baseline speak about, which of it is ours,
+ * and what was there before us. Sends no change.
+ */
+#include "engine/observe.h"
+
+#include <string.h>
+
+#include "engine/baseline.h"
+#include "engine/places.h"
+#include "engine/record.h"
+
+#define KERNEL_KINDS (1 << HBR_KIND_LINK | 1 << HBR_KIND_ADDR | 1 << HBR_KIND_ROUTE)
+#define RTPROT_KERNEL 2 /* linux/rtnetlink.h: made by the kernel along with an address */
+
+struct gaze {
+	hbr_ctx *ctx;
+	const hbr_state *wanted, *baseline;
+	hbr_state *have;
+	struct places places;
+	VEC(const hbr_resource *) nics; /* wanted ones */
+	bool marked; /* in this namespace a link carries our mark that no baseline knows */
+};
+
+/* 1: it is not there, which is no failure. Else passes the result and takes the error along. */
+static int sort_out(int rc, hbr_error **why, hbr_error **err)
+{
+	if (rc == HBR_ENOENT)
+		return 1;
+	if (rc < 0 && err)
+		*err = hbr_steal(*why);
+	return rc < 0 ? rc : 0;
+}
+
+static int put(struct gaze *gaze, hbr_resource *seen, hbr_error **err)
+{
+	const hbr_resource *base = state_find(gaze->baseline, seen);
+	const hbr_resource *want = state_find(gaze->wanted, seen);
+	const hbr_resource *said = want ? want : base;
+
+	if (base)
+		seen->flags |= HBR_RESOURCE_OURS;
+	if (said) {
+		seen->owner = said->owner;
+		seen->stage = said->stage;
+	}
+	return state_put_origin(gaze->have, seen,
+				base ? state_origin(gaze->baseline, base) : NULL, err);
+}
+
+/* Is it the device that a wanted NIC is to be taken from? */
+static bool is_taken(const struct gaze *gaze, const char *netns, const char *name)
+{
+	for (size_t i = 0; i < gaze->nics.n; i++) {
+		const hbr_link *link = gaze->nics.items[i]->body;
+
+		if (link->from && strcmp(link->from, netns) == 0 &&
+		    strcmp(gaze->nics.items[i]->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A host may have a hundred thousand routes of others: only these matter. */
+static bool route_matters(const struct gaze *gaze, const hbr_resource *seen)
+{
+	const hbr_route *route = seen->body;
+
+	if (seen->flags & HBR_RESOURCE_OURS)
+		return true;
+	if (state_find(gaze->wanted, seen) || state_find(gaze->baseline, seen))
+		return true;
+	return route->dev && route->protocol != RTPROT_KERNEL &&
+	       is_taken(gaze, seen->netns, route->dev);
+}
+
+/* What the kernel does not tell of a link, but who wants or made it knows. */
+static void complete(hbr_link *seen, const hbr_link *want, const hbr_link *base)
+{
+	const hbr_link *said = want ? want : base;
+
+	if (!said)
+		return;
+	/* A NIC is whatever device the site calls so: in a lab, a veth. */
+	if (said->type == HBR_LINK_NIC) {
+		seen->type = HBR_LINK_NIC;
+		seen->from = base && base->from ? base->from : said->from;
+		return;
+	}
+	seen->secondary = said->secondary;
+}
+
+static int put_link(struct gaze *gaze, hbr_resource *seen, hbr_error **err)
+{
+	const hbr_resource *base = state_find(gaze->baseline, seen);
+	const hbr_resource *want = state_find(gaze->wanted, seen);
+	hbr_link link = *(const hbr_link *)seen->body;
+
+	if (seen->flags & HBR_RESOURCE_OURS && !base)
+		gaze->marked = true;
+	complete(&link, want ? want->body : NULL, base ? base->body : NULL);
+	seen->body = &link;
+	return put(gaze, seen, err);
+}
+
+static int take(struct hbr_sink *sink, const hbr_resource *resource, hbr_error **err)
+{
+	struct gaze *gaze = sink->user;
+	hbr_resource seen = *resource;
+
+	if (seen.kind == HBR_KIND_LINK)
+		return put_link(gaze, &seen, err);
+	if (seen.kind == HBR_KIND_ROUTE && !route_matters(gaze, &seen))
+		return 0;
+	return put(gaze, &seen, err);
+}
+
+/* A namespace is ours when we made it, or, with the baseline lost, when our links are in it. */
+static int put_netns(struct gaze *gaze, const char *name, hbr_error **err)
+{
+	hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_NETNS, .name = name };
+
+	if (!state_find(gaze->wanted, &seen) && !state_find(gaze->baseline, &seen))
+		return 0;
+	if (gaze->marked)
+		seen.flags |= HBR_RESOURCE_OURS;
+	return put(gaze, &seen, err);
+}
+
+static int look_inside(struct gaze *gaze, const char *netns, hbr_error **err)
+{
+	const hbr_netlink_port *netlink = gaze->ctx->netlink;
+	_cleanup_error_ hbr_error *why = NULL;
+	hbr_sink sink = { .put = take, .user = gaze };
+	hbr_call call = ctx_call(gaze->ctx);
+	int rc;
+
+	gaze->marked = false;
+	rc = netlink->dump(netlink->self, &call, netns, KERNEL_KINDS, &sink, &why);
+	rc = sort_out(rc, &why, err);
+	/* Absent: it went away since it was listed. */
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return *netns ? put_netns(gaze, netns, err) : 0;
+}
+
+static int look_sysctl(struct gaze *gaze, const hbr_resource *named, hbr_error **err)
+{
+	const hbr_netns_port *netns = gaze->ctx->netns;
+	_cleanup_error_ hbr_error *why = NULL;
+	_cleanup_free_ char *value = NULL;
+	hbr_call call = ctx_call(gaze->ctx);
+	int rc = netns->sysctl_get(netns->self, &call, named->netns, named->name, &value, &why);
+
+	rc = sort_out(rc, &why, err);
+	if (rc)
+		return rc < 0 ? rc : 0;
+
+	hbr_sysctl body = { .value = value };
+	hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_SYSCTL,
+			      .netns = named->netns, .name = named->name, .body = &body };
+	return put(gaze, &seen, err);
+}
+
+static int look_file(struct gaze *gaze, const hbr_resource *named, hbr_error **err)
+{
+	const hbr_host_port *host = gaze->ctx->host;
+	_cleanup_error_ hbr_error *why = NULL;
+	_cleanup_free_ char *text = NULL;
+	hbr_call call = ctx_call(gaze->ctx);
+	uint32_t mode = 0;
+	size_t size = 0;
+	int rc = host->file_get(host->self, &call, named->name, &text, &size, &mode, &why);
+
+	rc = sort_out(rc, &why, err);
+	if (rc)
+		return rc < 0 ? rc : 0;
+
+	hbr_file body = { .text = text, .mode = mode, .size = (uint32_t)size };
+	hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_FILE, .name = named->name,
+			      .body = &body };
+	return put(gaze, &seen, err);
+}
+
+static int look_config(struct gaze *gaze, const hbr_resource *named, hbr_error **err)
+{
+	const hbr_router_port *router = ctx_router(gaze->ctx, named->name, err);
+	_cleanup_free_ char *text = NULL;
+	hbr_call call = ctx_call(gaze->ctx);
+	uint32_t running = 0;
+	int rc;
+
+	if (!router)
+		return HBR_ENOTSUP;
+	rc = router->fetch(router->self, &call, named->netns, &text, &running, err);
+	if (rc < 0 || (!text && !running))
+		return rc;
+
+	/* What the port fetches is by its contract only what is ours. */
+	hbr_config body = { .text = text ? text : "", .running = running };
+	hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_CONFIG,
+			      .flags = HBR_RESOURCE_OURS, .netns = named->netns,
+			      .name = named->name, .body = &body };
+	return put(gaze, &seen, err);
+}
+
+/* Kinds that are looked at one by one, by name. */
+static const struct {
+	int32_t kind;
+	int (*look)(struct gaze *gaze, const hbr_resource *named, hbr_error **err);
+} named_kinds[] = {
+	{ HBR_KIND_SYSCTL, look_sysctl },
+	{ HBR_KIND_FILE, look_file },
+	{ HBR_KIND_CONFIG, look_config },
+};
+
+static int look_named(struct gaze *gaze, const hbr_resource *named, hbr_error **err)
+{
+	if (named->netns && !places_exists(&gaze->places, named->netns))
+		return 0;
+	for (size_t i = 0; i < hbr_count(named_kinds); i++) {
+		if (named_kinds[i].kind == named->kind)
+			return named_kinds[i].look(gaze, named, err);
+	}
+	return 0;
+}
+
+static int look_all_named(struct gaze *gaze, const hbr_state *state, const hbr_state *besides,
+			  hbr_error **err)
+{
+	size_t n = hbr_state_count(state);
+
+	for (size_t i = 0; i < n; i++) {
+		const hbr_resource *row = hbr_state_at(state, i);
+
+		if (besides && state_find(besides, row))
+			continue;
+
+		int rc = look_named(gaze, row, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int list_nics(struct gaze *gaze, hbr_error **err)
+{
+	size_t n = hbr_state_count(gaze->wanted);
+
+	for (size_t i = 0; i < n; i++) {
+		const hbr_resource *row = hbr_state_at(gaze->wanted, i);
+
+		if (!resource_is_nic(row))
+			continue;
+
+		const hbr_resource **nic = vec_push(&gaze->nics, STATE_MAX);
+		if (!nic)
+			return hbr_oom(err);
+		*nic = row;
+	}
+	return 0;
+}
+
+static int look(struct gaze *gaze, hbr_error **err)
+{
+	int rc = list_nics(gaze, err);
+
+	if (rc == 0)
+		rc = places_add(&gaze->places, gaze->wanted, err);
+	if (rc == 0)
+		rc = places_add(&gaze->places, gaze->baseline, err);
+	if (rc == 0)
+		rc = places_look(&gaze->places, gaze->ctx, err);
+	for (size_t i = 0; rc == 0 && i < gaze->places.items.n; i++) {
+		const struct place *place = &gaze->places.items.items[i];
+
+		rc = ctx_cancelled(gaze->ctx, err);
+		if (rc == 0 && place->exists)
+			rc = look_inside(gaze, place->netns, err);
+	}
+	if (rc == 0)
+		rc = look_all_named(gaze, gaze->wanted, NULL, err);
+	if (rc == 0)
+		rc = look_all_named(gaze, gaze->baseline, gaze->wanted, err);
+	return rc;
+}
+
+/*
+ * A veth's other end in another namespace has no name in ours: the dump leaves it out. It is the
+ * end that the state speaks of when that is a veth whose other end is unknown, too.
+ */
+static void match_peer(const struct gaze *gaze, const hbr_resource *row)
+{
+	const hbr_resource *base = state_find(gaze->baseline, row);
+	const hbr_resource *said = base ? base : state_find(gaze->wanted, row);
+	hbr_link *link = (hbr_link *)row->body;
+
+	if (!said || link->type != HBR_LINK_VETH || link->peer)
+		return;
+
+	const hbr_link *told = said->body;
+	hbr_resource like = { .kind = HBR_KIND_LINK, .netns = told->peer_netns,
+			      .name = told->peer };
+	const hbr_resource *peer = told->peer ? state_find(gaze->have, &like) : NULL;
+	if (!peer || ((const hbr_link *)peer->body)->type != HBR_LINK_VETH)
+		return;
+	link->peer_netns = peer->netns;
+	link->peer = peer->name;
+}
+
+/* The state is nobody else's yet: its rows may still be filled in. */
+static void match_peers(const struct gaze *gaze)
+{
+	for (size_t i = 0; i < gaze->have->rows.n; i++) {
+		if (gaze->have->rows.items[i]->kind == HBR_KIND_LINK)
+			match_peer(gaze, gaze->have->rows.items[i]);
+	}
+}
+
+int observe(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline, hbr_state **have,
+	    hbr_error **err)
+{
+	_cleanup_state_ hbr_state *state = NULL;
+	int rc = hbr_state_new(&state, err);
+
+	if (rc < 0)
+		return rc;
+
+	struct gaze gaze = { .ctx = ctx, .wanted = wanted, .baseline = baseline, .have = state };
+	rc = look(&gaze, err);
+	places_free(&gaze.places);
+	vec_free(&gaze.nics);
+	if (rc < 0)
+		return rc;
+	state_close(state);
+	match_peers(&gaze);
+	*have = hbr_steal(state);
+	return 0;
+}
+
+int hbr_observe(hbr_ctx *ctx, const hbr_state *wanted, hbr_state **have, hbr_error **err)
+{
+	_cleanup_state_ hbr_state *baseline = NULL;
+	int rc;
+
+	if (!ctx || !wanted || !have)
+		return hbr_fail(err, HBR_EINVAL, NULL, "ctx, wanted and have must be given");
+	rc = ctx_open(ctx, err);
+	if (rc == 0)
+		rc = baseline_load(ctx, &baseline, err);
+	if (rc == 0)
+		rc = observe(ctx, wanted, baseline, have, err);
+	if (rc == HBR_ECANCELED)
+		ctx_uncancel(ctx);
+	return rc;
+}

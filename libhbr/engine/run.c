@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run: carries a script out one batch a pull, writes the baseline, verifies; or undoes. What is
+ * checked before anything changes is in apply.c.
+ */
+#include "engine/run.h"
+
+#include "base/file.h"
+#include "base/status.h"
+#include "engine/baseline.h"
+#include "engine/journal.h"
+#include "engine/wake.h"
+#include "hbr/check.h"
+
+static bool is_dry(const struct hbr_run *run)
+{
+	return run->opts.flags & HBR_RUN_DRY_RUN;
+}
+
+/* Tells the steps that are done; the script's order is the order in which they are carried out. */
+static int tell_steps(struct hbr_run *run)
+{
+	const struct script *script = &run->script;
+
+	for (; run->reported < script->records.n; run->reported++) {
+		const struct record *record = &script->records.items[run->reported];
+
+		if (!record->step)
+			continue;
+		if (record->state != RECORD_DONE && !is_dry(run))
+			break;
+
+		int rc = run_tell(run, HBR_EVENT_STEP, 0, run->reported, NULL);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* Takes the error: from now on the run goes back. */
+static void turn_back(struct hbr_run *run, int code, hbr_error *why)
+{
+	run->code = code;
+	run->failure = why;
+	/* The cancel that turned us back is heard; the next one stops. */
+	if (ctx_cancels(run->ctx))
+		wake_quiet(run->ctx->cancel_fd);
+	else
+		run->ctx->deaf = true;
+	acts_free(&run->acts);
+	run->acts = (struct acts){ 0 };
+	/* Without memory for it nothing is taken back, and all that holds is listed. */
+	if (acts_back(&run->acts, &run->script, NULL) < 0)
+		run->acts.next = run->acts.items.n;
+	run->phase = RUN_UNDO;
+}
+
+static void act(struct hbr_run *run)
+{
+	hbr_error *why = NULL;
+	int rc = ctx_cancelled(run->ctx, &why);
+
+	if (rc == 0 && acts_over(&run->acts)) {
+		run->phase = RUN_COMMIT;
+		return;
+	}
+	if (rc == 0)
+		rc = exec_batch(run->ctx, &run->acts, &run->script, &why);
+
+	int told = tell_steps(run);
+	if (rc < 0 && run->reported < run->script.records.n && rc != HBR_ECANCELED)
+		told = run_tell(run, HBR_EVENT_STEP, rc, run->reported, hbr_error_message(why));
+	if (rc == 0 && told < 0)
+		rc = hbr_oom(&why);
+	if (rc < 0)
+		turn_back(run, rc, why);
+}
+
+static int write_baseline(struct hbr_run *run, hbr_error **err)
+{
+	_cleanup_state_ hbr_state *next = NULL;
+	int rc;
+
+	/* After a removal, what was only reported is forgotten, too. */
+	if (run->phase == RUN_COMMIT && run->plan->flags & HBR_PLAN_REMOVE)
+		return baseline_forget(run->ctx, err);
+	rc = baseline_next(run->baseline, run->have, &run->script, &next, err);
+	return rc < 0 ? rc : baseline_store(run->ctx, next, err);
+}
+
+static int tell_end(struct hbr_run *run, int code, hbr_error **err)
+{
+	const struct journal *journal = run->ctx->journal;
+
+	return journal && run->acts.items.n ?
+		       journal->end(journal->self, &run->script, code, err) :
+		       0;
+}
+
+static void release(struct hbr_run *run)
+{
+	run->ctx->deaf = false;
+	if (run->lock_fd >= 0)
+		file_unlock(run->lock_fd);
+	run->lock_fd = -1;
+}
+
+static void commit(struct hbr_run *run)
+{
+	hbr_error *why = NULL;
+	int rc = 0;
+
+	if (run->script.records.n && !is_dry(run))
+		rc = write_baseline(run, &why);
+	if (rc == 0)
+		rc = tell_end(run, 0, &why);
+	if (rc < 0) {
+		turn_back(run, rc, why);
+		return;
+	}
+	release(run);
+	if (!run->opts.verify_ms || is_dry(run)) {
+		run->phase = RUN_OVER;
+		return;
+	}
+	run_tell(run, HBR_EVENT_GATE, 0, SIZE_MAX, "waiting until everything verifies");
+	run->phase = RUN_VERIFY;
+}
+
+static int first_error(const hbr_status *status, hbr_error **err)
+{
+	hbr_finding finding = { .size = sizeof(finding) };
+
+	for (size_t i = 0; hbr_status_get(status, i, &finding) == 0; i++) {
+		if (finding.level < HBR_LEVEL_ERROR)
+			continue;
+		hbr_fail(err, HBR_EVERIFY, finding.path,
+			 "applied, but %zu conditions do not hold: first, %s",
+			 hbr_status_count(status, HBR_LEVEL_ERROR), finding.message);
+		if (finding.hint)
+			hbr_hint(err, "%s", finding.hint);
+		return HBR_EVERIFY;
+	}
+	return 0;
+}
+
+static void verify(struct hbr_run *run)
+{
+	_cleanup_status_ hbr_status *status = NULL;
+
+	run->phase = RUN_OVER;
+	run->code = hbr_verify(run->ctx, run->plan->wanted, run->opts.verify_ms, &status,
+			       &run->failure);
+	if (run->code == 0)
+		run->code = first_error(status, &run->failure);
+}
+
+static void tell_undone(struct hbr_run *run, const struct act *acts, size_t n, const char *why)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct record *record = &run->script.records.items[acts[i].record];
+		bool stuck = record->state == RECORD_STUCK;
+
+		if (!acts[i].last || (!record->step && !stuck))
+			continue;
+		run_tell(run, HBR_EVENT_UNDO, stuck ? HBR_EROLLBACK : 0, acts[i].record,
+			 stuck ? why : NULL);
+		/* It explains only the first one. */
+		why = stuck ? NULL : why;
+	}
+}
+
+static void undo(struct hbr_run *run)
+{
+	_cleanup_error_ hbr_error *why = NULL;
+	size_t first = run->acts.next;
+
+	if (acts_over(&run->acts) || ctx_cancels(run->ctx) > 1) {
+		run->phase = RUN_SETTLE;
+		return;
+	}
+
+	int rc = exec_batch(run->ctx, &run->acts, &run->script, &why);
+	tell_undone(run, run->acts.items.items + first, run->acts.next - first,
+		    rc < 0 ? hbr_error_message(why) : NULL);
+}
+
+static void settle(struct hbr_run *run)
+{
+	_cleanup_error_ hbr_error *why = NULL;
+
+	/* What is left is ours to remove later. */
+	if (run_holds(run) && write_baseline(run, &why) < 0)
+		run_tell(run, HBR_EVENT_NOTE, hbr_error_code(why), SIZE_MAX,
+			 hbr_error_message(why));
+	run_explain(run);
+	tell_end(run, run->code, NULL);
+	release(run);
+	ctx_uncancel(run->ctx);
+	run->phase = RUN_OVER;
+}
+
+static void dry_run(struct hbr_run *run)
+{
+	hbr_error *why = NULL;
+
+	run->phase = RUN_OVER;
+	if (tell_steps(run) < 0) {
+		run->code = hbr_oom(&why);
+		run->failure = why;
+	}
+}
+
+static void advance(struct hbr_run *run)
+{
+	static void (*const phases[])(struct hbr_run *run) = {
+		[RUN_ACT] = act,   [RUN_COMMIT] = commit, [RUN_VERIFY] = verify,
+		[RUN_UNDO] = undo, [RUN_SETTLE] = settle,
+	};
+
+	if (is_dry(run))
+		dry_run(run);
+	else
+		phases[run->phase](run);
+}
+
+int hbr_run_next(hbr_run *run, hbr_event *out, hbr_error **err)
+{
+	if (!run || !out)
+		return hbr_fail(err, HBR_EINVAL, NULL, "run and out must be given");
+	while (run->pulled == run->events.n) {
+		if (run->phase != RUN_OVER) {
+			advance(run);
+			continue;
+		}
+		if (run->code == 0)
+			return 0;
+		if (!run->failure)
+			return hbr_fail(err, run->code, NULL, "the run ended earlier");
+		if (err)
+			*err = hbr_steal(run->failure);
+		return run->code;
+	}
+	return run_hand_out(run, out, err);
+}
+
+/* Nobody pulled it to its end. */
+static void abandon(struct hbr_run *run)
+{
+	hbr_error *why = NULL;
+
+	if (run->phase == RUN_ACT || run->phase == RUN_COMMIT) {
+		int code = hbr_fail(&why, HBR_ECANCELED, NULL, "the run was freed before its end");
+
+		turn_back(run, code, why);
+	}
+	while (run->phase == RUN_UNDO || run->phase == RUN_SETTLE)
+		advance(run);
+}
+
+void hbr_run_free(hbr_run *run)
+{
+	if (!run)
+		return;
+	if (!is_dry(run))
+		abandon(run);
+	release(run);
+	for (size_t i = 0; i < run->events.n; i++)
+		free(run->events.items[i].message);
+	vec_free(&run->events);
+	acts_free(&run->acts);
+	script_free(&run->script);
+	buf_free(&run->message);
+	hbr_state_free(run->have);
+	hbr_state_free(run->baseline);
+	hbr_error_free(run->failure);
+	free(run);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run inside: the script, how far it came, the events that wait to be pulled. */
+#ifndef HBR_ENGINE_RUN_H
+#define HBR_ENGINE_RUN_H
+
+#include "base/buf.h"
+#include "engine/exec.h"
+#include "hbr/run.h"
+
+enum run_phase {
+	RUN_ACT,    /* carrying the script out */
+	RUN_COMMIT, /* all done: the baseline is written */
+	RUN_VERIFY,
+	RUN_UNDO,
+	RUN_SETTLE, /* undone as far as it goes */
+	RUN_OVER,
+};
+
+/* An event that waits to be pulled. */
+struct told {
+	int32_t what, code;
+	size_t record;  /* index in the script, or SIZE_MAX */
+	char *message;  /* NULL: made from the record */
+};
+
+struct hbr_run {
+	hbr_ctx *ctx;
+	const hbr_plan *plan;
+	hbr_run_opts opts;
+	enum run_phase phase;
+	hbr_state *baseline, *have; /* as they were at the start; NULL in a dry run */
+	struct script script;
+	struct acts acts;
+	int lock_fd;
+	size_t reported;    /* records of the script whose step was told */
+	VEC(struct told) events;
+	size_t pulled;
+	struct buf message; /* of the event handed out last */
+	hbr_error *failure; /* why it is being undone, and then how it ended */
+	int code;           /* of failure */
+};
+
+/* report.c */
+int run_tell(struct hbr_run *run, int32_t what, int32_t code, size_t record, const char *message);
+/* Hands out the event that is next; it must be there. */
+int run_hand_out(struct hbr_run *run, hbr_event *out, hbr_error **err);
+/* Makes the failure final: what failed, and whether everything was undone or what is left. */
+void run_explain(struct hbr_run *run);
+/* Is anything still in effect? */
+bool run_holds(const struct hbr_run *run);
+
+#endif

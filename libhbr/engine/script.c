@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The script of an apply: one record a step, and one for everything else that the kernel takes
+ * away by itself along with it, so that undo can bring it back.
+ */
+#include "engine/record.h"
+
+#include <string.h>
+
+#include "base/prefix.h"
+
+bool resource_is_nic(const hbr_resource *resource)
+{
+	return resource && resource->kind == HBR_KIND_LINK &&
+	       ((const hbr_link *)resource->body)->type == HBR_LINK_NIC;
+}
+
+bool resource_is_netlink(const hbr_resource *resource)
+{
+	return resource->kind == HBR_KIND_LINK || resource->kind == HBR_KIND_ADDR ||
+	       resource->kind == HBR_KIND_ROUTE;
+}
+
+struct writer {
+	struct script *script;
+	const hbr_state *have;
+	hbr_state *spoken; /* the before-images of all steps: these need no record of their own */
+	bool *lost;        /* rows of `have` that have their record */
+};
+
+static struct record *push(struct writer *writer, int32_t verb, hbr_error **err)
+{
+	struct record *record = vec_push(&writer->script->records, STATE_MAX);
+
+	if (!record)
+		hbr_oom(err);
+	else
+		record->verb = verb;
+	return record;
+}
+
+/* Link-local and loopback addresses come and go by themselves. */
+static bool is_automatic(const hbr_resource *row)
+{
+	static const hbr_addr link_local = { .family = 6, .length = 10, .bytes = { 0xfe, 0x80 } };
+	static const hbr_addr loopback4 = { .family = 4, .length = 8, .bytes = { 127 } };
+	static const hbr_addr loopback6 = { .family = 6, .length = 128, .bytes = { [15] = 1 } };
+
+	if (row->kind != HBR_KIND_ADDR)
+		return false;
+
+	const hbr_ifaddr *ifaddr = row->body;
+	return prefix_contains(&link_local, &ifaddr->addr) ||
+	       prefix_contains(&loopback4, &ifaddr->addr) ||
+	       prefix_contains(&loopback6, &ifaddr->addr);
+}
+
+static int lose(struct writer *writer, size_t index, hbr_error **err)
+{
+	const hbr_resource *row = hbr_state_at(writer->have, index);
+	_cleanup_buf_ struct buf key = BUF_INIT;
+	struct record *record;
+
+	if (writer->lost[index] || is_automatic(row) || state_find(writer->spoken, row))
+		return 0;
+	writer->lost[index] = true;
+	record = push(writer, HBR_VERB_DELETE, err);
+	if (!record)
+		return HBR_ENOMEM;
+	record->before = row;
+	record->stage = resource_stage(row);
+	resource_key(row, &key);
+	record->key = key.rc ? NULL : arena_strdup(&writer->script->arena, key.data);
+	return record->key ? 0 : hbr_oom(err);
+}
+
+/* "net/ipv4/conf/NAME/forwarding": the third part names the interface. */
+static bool sysctl_is_of(const char *key, const char *ifname)
+{
+	size_t n = strlen(ifname);
+
+	for (int part = 0; part < 3; part++) {
+		key = strchr(key, '/');
+		if (!key)
+			return false;
+		key++;
+	}
+	return strncmp(key, ifname, n) == 0 && key[n] == '/';
+}
+
+/* What goes with an interface; with ifname NULL, with the namespace. */
+static bool goes_with(const hbr_resource *row, const char *ifname)
+{
+	const hbr_route *route = row->body;
+
+	switch (row->kind) {
+	case HBR_KIND_LINK:
+		return !ifname;
+	case HBR_KIND_ADDR:
+		return !ifname || strcmp(row->name, ifname) == 0;
+	case HBR_KIND_SYSCTL:
+		return !ifname || sysctl_is_of(row->name, ifname);
+	case HBR_KIND_ROUTE:
+		return !ifname || (route->dev && strcmp(route->dev, ifname) == 0);
+	default:
+		return false;
+	}
+}
+
+static int lose_all(struct writer *writer, const char *netns, const char *ifname, hbr_error **err)
+{
+	size_t n = hbr_state_count(writer->have);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const hbr_resource *row = hbr_state_at(writer->have, i);
+
+		if (row->netns && strcmp(row->netns, netns) == 0 && goes_with(row, ifname))
+			rc = lose(writer, i, err);
+	}
+	return rc;
+}
+
+/* The other end of a veth goes with it. */
+static int lose_peer(struct writer *writer, const hbr_resource *link, hbr_error **err)
+{
+	const hbr_link *body = link->body;
+	size_t n = hbr_state_count(writer->have);
+
+	if (body->type != HBR_LINK_VETH || !body->peer || !body->peer_netns)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		const hbr_resource *row = hbr_state_at(writer->have, i);
+
+		if (row->kind != HBR_KIND_LINK || strcmp(row->name, body->peer) != 0 ||
+		    strcmp(row->netns, body->peer_netns) != 0)
+			continue;
+
+		int rc = lose(writer, i, err);
+		return rc < 0 ? rc : lose_all(writer, row->netns, row->name, err);
+	}
+	return 0;
+}
+
+static bool goes_down(const struct record *record)
+{
+	const hbr_link *before = record->before->body;
+	const hbr_link *after = record->after->body;
+
+	return before->up && after->has & HBR_LINK_HAS_UP && !after->up;
+}
+
+/* What else goes when this record is carried out. `record` is a copy: pushing moves them. */
+static int lose_along(struct writer *writer, struct record record, hbr_error **err)
+{
+	const hbr_resource *before = record.before;
+	int rc;
+
+	if (!before)
+		return 0;
+	if (before->kind == HBR_KIND_NETNS && record.verb == HBR_VERB_DELETE)
+		return lose_all(writer, before->name, NULL, err);
+	if (before->kind != HBR_KIND_LINK)
+		return 0;
+	if (record.verb == HBR_VERB_CHANGE && !goes_down(&record))
+		return 0;
+	rc = lose_all(writer, before->netns, before->name, err);
+	if (rc < 0 || record.verb == HBR_VERB_CHANGE)
+		return rc;
+	return lose_peer(writer, before, err);
+}
+
+/* Where a NIC that is to be taken is now; NULL when it is not there. */
+static const hbr_resource *nic_source(const hbr_state *have, const hbr_resource *nic)
+{
+	hbr_resource like = *nic;
+
+	like.netns = ((const hbr_link *)nic->body)->from;
+	return like.netns ? state_find(have, &like) : NULL;
+}
+
+/* What it was at home, if we took it from there. */
+static const hbr_resource *nic_origin(const hbr_state *have, const hbr_resource *nic)
+{
+	const hbr_resource *origin = state_origin(have, nic);
+	const char *from = ((const hbr_link *)nic->body)->from;
+
+	return origin && strcmp(resource_netns(origin), from ? from : "") == 0 ? origin : NULL;
+}
+
+static int write_step(struct writer *writer, const struct step *step, uint32_t number,
+		      hbr_error **err)
+{
+	struct record *record = push(writer, step->verb, err);
+
+	if (!record)
+		return HBR_ENOMEM;
+	record->before = step->before;
+	record->after = step->after;
+	record->key = step->key;
+	record->step = number;
+	record->stage = resource_stage(step->after ? step->after : step->before);
+	record->is_back = step->is_back;
+	/* A port whose master is made again is planned as if it had none. */
+	if (step->verb == HBR_VERB_CHANGE && state_find(writer->have, step->before))
+		record->before = state_find(writer->have, step->before);
+	if (step->verb == HBR_VERB_CREATE && resource_is_nic(step->after))
+		record->before = nic_source(writer->have, step->after);
+	if (step->verb == HBR_VERB_DELETE && resource_is_nic(step->before))
+		record->after = nic_origin(writer->have, step->before);
+	return lose_along(writer, *record, err);
+}
+
+static int speak(struct writer *writer, const hbr_plan *plan, hbr_error **err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->n_acting; i++) {
+		if (plan->steps[i].before)
+			rc = hbr_state_put(writer->spoken, plan->steps[i].before, err);
+	}
+	state_close(writer->spoken);
+	return rc;
+}
+
+int script_write(struct script *script, const hbr_plan *plan, const hbr_state *have,
+		 hbr_error **err)
+{
+	_cleanup_free_ bool *lost = calloc(hbr_state_count(have) + 1, sizeof(*lost));
+	_cleanup_state_ hbr_state *spoken = NULL;
+	int rc = lost ? hbr_state_new(&spoken, err) : hbr_oom(err);
+
+	if (rc < 0)
+		return rc;
+
+	struct writer writer = { .script = script, .have = have, .spoken = spoken, .lost = lost };
+	rc = speak(&writer, plan, err);
+	for (size_t i = 0; rc == 0 && i < plan->n_acting; i++)
+		rc = write_step(&writer, &plan->steps[i], (uint32_t)i + 1, err);
+	return rc;
+}
+
+void script_free(struct script *script)
+{
+	vec_free(&script->records);
+	arena_free(&script->arena);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Undo: from records to the acts that restore the states before them. First, in reverse, what was
+ * made goes away; then, from the ground up, what was there comes back. Each act restores a state
+ * rather than reversing a motion, so doing it twice does no harm.
+ */
+#include "engine/exec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* From the ground up: who needs whom. */
+enum ground {
+	GROUND_NETNS,
+	GROUND_MASTER, /* NICs, and what others are ports of */
+	GROUND_LINK,
+	GROUND_OTHER_END,
+	GROUND_SYSCTL,
+	GROUND_ADDR,
+	GROUND_ROUTE,
+	GROUND_ROUTE_VIA,
+	GROUND_FILE,
+	GROUND_CONFIG,
+};
+
+static enum ground link_ground(const hbr_link *link)
+{
+	switch (link->type) {
+	case HBR_LINK_NIC:
+	case HBR_LINK_LOOPBACK:
+	case HBR_LINK_BRIDGE:
+	case HBR_LINK_VRF:
+		return GROUND_MASTER;
+	default:
+		return link->secondary ? GROUND_OTHER_END : GROUND_LINK;
+	}
+}
+
+static enum ground ground_of(const hbr_resource *resource)
+{
+	switch (resource->kind) {
+	case HBR_KIND_NETNS:
+		return GROUND_NETNS;
+	case HBR_KIND_LINK:
+		return link_ground(resource->body);
+	case HBR_KIND_SYSCTL:
+		return GROUND_SYSCTL;
+	case HBR_KIND_ADDR:
+		return GROUND_ADDR;
+	case HBR_KIND_ROUTE:
+		return ((const hbr_route *)resource->body)->via.family ? GROUND_ROUTE_VIA :
+									 GROUND_ROUTE;
+	case HBR_KIND_CONFIG:
+		return GROUND_CONFIG;
+	default:
+		return GROUND_FILE;
+	}
+}
+
+static bool was_made(const struct record *record)
+{
+	if (record->verb == HBR_VERB_CREATE)
+		return true;
+	return record->verb == HBR_VERB_RECREATE && resource_is_netlink(record->after);
+}
+
+/* An end that came with its other end goes with it, too. */
+static bool goes_by_itself(const struct record *record)
+{
+	const hbr_link *link = record->after->body;
+
+	if (record->after->kind != HBR_KIND_LINK)
+		return false;
+	return link->type == HBR_LINK_LOOPBACK ||
+	       (record->verb == HBR_VERB_RECREATE && link->secondary);
+}
+
+static int take_away(struct acts *acts, const struct script *script, hbr_error **err)
+{
+	for (size_t i = script->records.n; i-- > 0;) {
+		const struct record *record = &script->records.items[i];
+
+		if (!record_holds(record) || !was_made(record) || goes_by_itself(record))
+			continue;
+		if (!acts_push(acts, i, HBR_VERB_DELETE, record->after, NULL, err))
+			return HBR_ENOMEM;
+	}
+	return 0;
+}
+
+static int bring_back(struct acts *acts, size_t index, const struct record *record,
+		      hbr_error **err)
+{
+	int32_t verb = was_made(record) || record->verb == HBR_VERB_DELETE ? HBR_VERB_CREATE :
+									     HBR_VERB_CHANGE;
+
+	if (!record->before)
+		return 0;
+	if (record->verb == HBR_VERB_CREATE && resource_is_nic(record->after))
+		return acts_settle_nic(acts, index, record->after, record->before, err);
+	return acts_push(acts, index, verb, record->after, record->before, err) ? 0 :
+										  HBR_ENOMEM;
+}
+
+/* What was deleted was deleted from the top down, and comes back the other way round. */
+static int64_t turn(const struct act *act)
+{
+	return act->op.before ? (int64_t)act->record : -(int64_t)act->record;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct act *left = a;
+	const struct act *right = b;
+	int order = (int)ground_of(left->op.after) - (int)ground_of(right->op.after);
+
+	/* By namespace, so that batches are long. */
+	if (order == 0 && left->op.after->netns && right->op.after->netns)
+		order = strcmp(left->op.after->netns, right->op.after->netns);
+	if (order == 0)
+		order = turn(left) < turn(right) ? -1 : turn(left) > turn(right);
+	return order;
+}
+
+/* A record is undone with its last act; at once when it needs none. */
+static int mark_last(struct acts *acts, struct script *script, hbr_error **err)
+{
+	size_t n = script->records.n;
+	_cleanup_free_ bool *seen = calloc(n + 1, sizeof(*seen));
+
+	if (!seen)
+		return hbr_oom(err);
+	for (size_t i = acts->items.n; i-- > 0;) {
+		struct act *act = &acts->items.items[i];
+
+		act->last = !seen[act->record];
+		seen[act->record] = true;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct record *record = &script->records.items[i];
+
+		if (record_holds(record) && !seen[i])
+			record->state = RECORD_UNDONE;
+	}
+	return 0;
+}
+
+int acts_back(struct acts *acts, struct script *script, hbr_error **err)
+{
+	int rc = take_away(acts, script, err);
+	size_t n = acts->items.n;
+
+	acts->undo = true;
+	for (size_t i = 0; rc == 0 && i < script->records.n; i++) {
+		if (record_holds(&script->records.items[i]))
+			rc = bring_back(acts, i, &script->records.items[i], err);
+	}
+	if (rc < 0)
+		return rc;
+	if (acts->items.n > n)
+		qsort(acts->items.items + n, acts->items.n - n, sizeof(struct act), compare);
+	return mark_last(acts, script, err);
+}

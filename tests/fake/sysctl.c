@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fake kernel's sysctls: every key below "net/" has a value, those of an interface while it
+ * exists. Keys that begin with "missing/" never exist. */
+#include "fake/inside.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct fake_sysctl **find(struct world *world, const struct fake_netns *netns,
+				 const char *key)
+{
+	for (size_t i = 0; i < world->sysctls.n; i++) {
+		if (world->sysctls.items[i]->netns == netns &&
+		    strcmp(world->sysctls.items[i]->key, key) == 0)
+			return &world->sysctls.items[i];
+	}
+	return NULL;
+}
+
+/* "net/ipv4/conf/NAME/…": NAME into out, or false. */
+static bool interface_of(const char *key, char out[16])
+{
+	const char *conf = strstr(key, "/conf/");
+	const char *end;
+
+	if (!conf)
+		return false;
+	conf += strlen("/conf/");
+	end = strchr(conf, '/');
+	if (!end || end - conf > 15)
+		return false;
+	memcpy(out, conf, (size_t)(end - conf));
+	out[end - conf] = '\0';
+	return strcmp(out, "all") != 0 && strcmp(out, "default") != 0;
+}
+
+static bool exists(struct world *world, const struct fake_netns *netns, const char *key)
+{
+	char name[16];
+
+	if (strncmp(key, "missing/", 8) == 0)
+		return false;
+	return !interface_of(key, name) || fake_link_find(world, netns, name);
+}
+
+int kernel_sysctl_get(struct world *world, const struct fake_netns *netns, const char *key,
+		      const char **value)
+{
+	struct fake_sysctl **place = find(world, netns, key);
+
+	if (!exists(world, netns, key))
+		return -ENOENT;
+	*value = place ? (*place)->value : "0";
+	return 0;
+}
+
+int kernel_sysctl_set(struct world *world, struct fake_netns *netns, const char *key,
+		      const char *value)
+{
+	struct fake_sysctl **place = find(world, netns, key);
+
+	if (!exists(world, netns, key))
+		return -ENOENT;
+	if (!place) {
+		struct fake_sysctl *made = fake_alloc(sizeof(*made));
+
+		made->netns = netns;
+		made->key = fake_strdup(key);
+		fake_push(&world->sysctls) = made;
+		place = &world->sysctls.items[world->sysctls.n - 1];
+	}
+	free((*place)->value);
+	(*place)->value = fake_strdup(value);
+	return 0;
+}
+
+void kernel_sysctls_gone(struct world *world, const struct fake_netns *netns, const char *ifname)
+{
+	for (size_t i = 0; i < world->sysctls.n;) {
+		struct fake_sysctl *row = world->sysctls.items[i];
+		char name[16];
+
+		if (row->netns != netns ||
+		    (ifname &&
+		     (!interface_of(row->key, name) || strcmp(name, ifname) != 0))) {
+			i++;
+			continue;
+		}
+		free(row->key);
+		free(row->value);
+		free(row);
+		world->sysctls.items[i] = world->sysctls.items[--world->sysctls.n];
+	}
+}
