@@ -131,6 +131,7 @@ struct site {
 	uint32_t n_pools;
 	struct node *nodes;        /* in the order of the document */
 	uint32_t n_nodes;
+	const struct node **by_name; /* the same, sorted by name */
 	struct mark at;
 };
 
