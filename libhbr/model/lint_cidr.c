@@ -238,8 +238,8 @@ static const char *blocks_hint(struct lint *lint, const hbr_addr *pool, size_t v
 	wider = prefix_network(&wider);
 	if (prefix_subnets(pool, block) < n_nodes)
 		return lint_text(lint, "take a wider pool, like %s", lint_prefix(lint, &wider));
-	return lint_text(lint, "write block size %u, or a wider pool like %s", block,
-	                 lint_prefix(lint, &wider));
+	return lint_text(lint, "write calico.blockSize: {v%d: %u}, or a wider pool like %s",
+	                 block_sizes[v6].family, block, lint_prefix(lint, &wider));
 }
 
 static void check_too_few_blocks(struct lint *lint)

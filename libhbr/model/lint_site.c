@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "model/lint_rules.h"
 
@@ -14,90 +13,51 @@ static void check_empty(struct lint *lint)
 		           "the site has no nodes");
 }
 
-/* A name with what has it. */
-struct named {
-	const char *name, *scope;
-	const char *path;
-	const struct node *node;
-	const struct mark *mark;
-	uint32_t number;
-};
-
-static int named_cmp(const void *left, const void *right)
+static const char *attach_ns(const struct veth *veth)
 {
-	const struct named *a = left;
-	const struct named *b = right;
-	int order = strcmp(a->scope, b->scope);
+	return veth->attach->ns ? veth->attach->ns : "default";
+}
+
+static int attach_cmp(const void *left, const void *right)
+{
+	const struct veth *a = *(const struct veth *const *)left;
+	const struct veth *b = *(const struct veth *const *)right;
+	int order = strcmp(attach_ns(a), attach_ns(b));
 
 	if (!order)
-		order = strcasecmp(a->name, b->name);
-	if (!order)
-		order = a->number < b->number ? -1 : 1;
-	return order;
+		order = strcmp(a->attach->name, b->attach->name);
+	return order ? order : a < b ? -1 : a > b;
 }
 
-static bool same_name(const struct named *a, const struct named *b)
+static void check_attachments_of(struct lint *lint, const struct node *node)
 {
-	return !strcmp(a->scope, b->scope) && !strcasecmp(a->name, b->name);
-}
-
-static void check_node_names(struct lint *lint)
-{
-	const struct site *site = lint->site;
-	struct named *names = lint_array(lint, site->n_nodes, sizeof(*names));
-
-	if (!names)
-		return;
-	for (uint32_t i = 0; i < site->n_nodes; i++) {
-		const struct node *node = &site->nodes[i];
-
-		names[i] = (struct named){ node->name, "", node->name, node, &node->at, i };
-	}
-	qsort(names, site->n_nodes, sizeof(*names), named_cmp);
-	for (uint32_t i = 1; i < site->n_nodes; i++)
-		if (same_name(&names[i - 1], &names[i]))
-			lint_found(lint, names[i].mark, names[i].path,
-			           "Kubernetes writes node names in lower case",
-			           "two nodes are called %s%s", names[i].name,
-			           lint_at(lint, names[i - 1].mark));
-}
-
-/* Attachments of one node: the same on all nodes, so the template's place reports them once. */
-static void check_attachments(struct lint *lint, const struct node *node)
-{
-	struct named *names = lint_array(lint, node->n_veths, sizeof(*names));
+	const struct veth **veths = lint_array(lint, node->n_veths, sizeof(*veths));
 	size_t n = 0;
 
-	for (uint32_t i = 0; names && i < node->n_veths; i++) {
-		const struct veth *veth = &node->veths[i];
-
-		if (veth->attach && veth->attach->name)
-			names[n++] =
-			        (struct named){ .name = veth->attach->name,
-				                .scope = veth->attach->ns ? veth->attach->ns
-				                                          : "",
-				                .path = veth->path,
-				                .node = node,
-				                .mark = &veth->at,
-				                .number = i };
-	}
+	for (uint32_t i = 0; veths && i < node->n_veths; i++)
+		if (node->veths[i].attach && node->veths[i].attach->name)
+			veths[n++] = &node->veths[i];
 	if (n > 1)
-		qsort(names, n, sizeof(*names), named_cmp);
-	for (size_t i = 1; i < n; i++)
-		if (same_name(&names[i - 1], &names[i]))
-			lint_found(lint, names[i].mark, names[i].path,
-			           "pods choose a network by this name: give each its own",
-			           "attachment %s%s%s is that of %s already", names[i].scope,
-			           *names[i].scope ? "/" : "", names[i].name,
-			           names[i - 1].path);
+		qsort(veths, n, sizeof(*veths), attach_cmp);
+	for (size_t i = 1; i < n; i++) {
+		const struct veth *a = veths[i - 1];
+		const struct veth *b = veths[i];
+
+		if (strcmp(attach_ns(a), attach_ns(b)) ||
+		    strcmp(a->attach->name, b->attach->name))
+			continue;
+		lint_found(lint, &b->at, b->path,
+		           "pods choose a network by this name: give each its own",
+		           "attachment %s/%s is that of %s already", attach_ns(b),
+		           b->attach->name, a->path);
+	}
 }
 
-static void check_names(struct lint *lint)
+static void check_attachments(struct lint *lint)
 {
-	check_node_names(lint);
 	for (uint32_t i = 0; i < lint->site->n_nodes && lint->rc == 0; i++)
 		if (lint->site->nodes[i].n_veths > 1)
-			check_attachments(lint, &lint->site->nodes[i]);
+			check_attachments_of(lint, &lint->site->nodes[i]);
 }
 
 static uint32_t count_control_planes(const struct site *site)
@@ -221,16 +181,6 @@ static void check_version(struct lint *lint)
 	           version);
 }
 
-static void check_port(struct lint *lint)
-{
-	uint32_t port = lint->site->spec->calico_port;
-	const struct mark mark = lint_site_mark(lint, "calico_port");
-
-	if (port > 65535)
-		lint_found(lint, &mark, NULL, "Calico's habit beside a router is 178",
-		           "Calico's listen port %u is no TCP port", port);
-}
-
 /* TCP ports that are in use in a node's default namespace, where Calico listens. */
 static const struct {
 	uint32_t port;
@@ -264,9 +214,8 @@ static void check_port_taken(struct lint *lint)
 
 const struct lint_rule lint_site_rules[] = {
 	{ "site-empty", HBR_LEVEL_WARNING, "A site has nodes.", check_empty },
-	{ "name-duplicate", HBR_LEVEL_ERROR,
-	  "No two nodes, and no two attachments of a Kubernetes namespace, have one name.",
-	  check_names },
+	{ "attachment-duplicate", HBR_LEVEL_ERROR,
+	  "No two attachments of a Kubernetes namespace have one name.", check_attachments },
 	{ "no-control-plane", HBR_LEVEL_ERROR,
 	  "A site of several nodes has a control plane: its routers reflect to the others.",
 	  check_no_control_plane },
@@ -279,7 +228,6 @@ const struct lint_rule lint_site_rules[] = {
 	  check_endpoint_single },
 	{ "kubernetes-version", HBR_LEVEL_ERROR, "The Kubernetes version has three numbers.",
 	  check_version },
-	{ "calico-port", HBR_LEVEL_ERROR, "Calico's listen port is a TCP port.", check_port },
 	{ "calico-port-taken", HBR_LEVEL_WARNING,
 	  "Calico's listen port is none that a Kubernetes node uses already.",
 	  check_port_taken },

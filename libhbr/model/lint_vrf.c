@@ -4,8 +4,6 @@
 
 #include "model/lint_rules.h"
 
-#define VNI_MAX 16777215
-
 /* A VRF on one node, for sorting by one of its numbers. */
 struct vrf_use {
 	const struct vrf *vrf;
@@ -49,21 +47,6 @@ static void vni_missing(struct lint *lint, const struct node *node, const struct
 static void check_vni_missing(struct lint *lint)
 {
 	each_vrf(lint, vni_missing);
-}
-
-static void vni_range(struct lint *lint, const struct node *node, const struct vrf *vrf)
-{
-	if (vrf->vni <= VNI_MAX)
-		return;
-	const struct mark mark = vrf_mark(lint, vrf, "vni");
-
-	lint_found(lint, &mark, vrf->path, "a VNI has 24 bits: 1 to 16777215",
-	           "VNI %u of VRF %s of %s is too large", vrf->vni, vrf->name, node->name);
-}
-
-static void check_vni_range(struct lint *lint)
-{
-	each_vrf(lint, vni_range);
 }
 
 static int vni_cmp(const void *left, const void *right)
@@ -317,7 +300,6 @@ const struct lint_rule lint_vrf_rules[] = {
 	{ "vrf-unknown", HBR_LEVEL_ERROR, "The VRFs that ends and peers are in exist.",
 	  check_vrf_unknown },
 	{ "vni-missing", HBR_LEVEL_ERROR, "A VRF over VXLAN has a VNI.", check_vni_missing },
-	{ "vni-range", HBR_LEVEL_ERROR, "A VNI is between 1 and 16777215.", check_vni_range },
 	{ "vni-duplicate", HBR_LEVEL_ERROR, "No two VRFs have one VNI.", check_vni_duplicate },
 	{ "vni-differs", HBR_LEVEL_ERROR, "A VRF has one VNI on all nodes.",
 	  check_vni_differs },
