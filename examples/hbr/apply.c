@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hbr apply, hbr remove: a plan carried out, event by event. */
+/* hbr apply, hbr remove: a plan carried out, event by event. What is refused is in refuse.c. */
 #include "json.h"
 #include "out.h"
 #include "plan.h"
@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define PLAN_FILE_MAX (64U << 20)
-#define ACTION_ROWS 8 /* of what is not allowed, named one by one */
 
 struct apply {
 	const struct job *job;
@@ -29,47 +28,6 @@ static int32_t allowed(const struct options *options, int32_t least)
 			least = grades[i];
 	}
 	return least;
-}
-
-/* Names what needs more than was allowed, so that the flag can be given with open eyes. */
-static int refuse(const struct apply *apply, const hbr_plan *plan, int32_t grade)
-{
-	const struct program *program = apply->job->program;
-	int32_t needed = hbr_plan_grade(plan);
-	hbr_item item = { .size = sizeof(item) };
-	char hint[64];
-	size_t rows = 0;
-
-	for (size_t i = 0; i < hbr_plan_steps(plan) && !program->options.json; i++) {
-		if (hbr_plan_get(plan, i, &item) < 0 || item.grade <= grade)
-			continue;
-		if (rows++ < ACTION_ROWS)
-			fprintf(stderr, "  %s%s%s: %s %s%s%s\n", paint(stderr, STYLE_YELLOW),
-			        grade_word(item.grade), paint(stderr, STYLE_PLAIN),
-			        verb_word(item.verb), item.key, item.why ? ": " : "",
-			        item.why ? item.why : "");
-	}
-	if (rows > ACTION_ROWS)
-		fprintf(stderr, "  ... and %zu more\n", rows - ACTION_ROWS);
-	snprintf(hint, sizeof(hint), "look at the plan, then add --allow %s",
-	         grade_word(needed));
-	if (needed >= HBR_GRADE_IRREVERSIBLE)
-		snprintf(hint, sizeof(hint), "this program never does that");
-	return fail(program, hint, "the plan needs --allow %s; nothing was done",
-	            grade_word(needed));
-}
-
-static int conflicts(const struct apply *apply, const hbr_plan *plan)
-{
-	const struct program *program = apply->job->program;
-
-	if (!program->options.json)
-		plan_print(program, plan, stderr);
-	return fail(program, "take over what is in the way with --adopt, or move it away",
-	            "%zu object%s exist%s and %s not ours; nothing was done",
-	            hbr_plan_conflicts(plan), hbr_plan_conflicts(plan) == 1 ? "" : "s",
-	            hbr_plan_conflicts(plan) == 1 ? "s" : "",
-	            hbr_plan_conflicts(plan) == 1 ? "is" : "are");
 }
 
 static const char *event_word(int32_t what)
@@ -96,16 +54,17 @@ static void print_event(const struct apply *apply, const hbr_event *event)
 {
 	const struct options *options = &apply->job->program->options;
 	const char *text = event->message ? event->message : event->key;
-	bool undo = event->what == HBR_EVENT_UNDO;
+	bool usual = event->what == HBR_EVENT_STEP && event->code >= 0;
+	enum style style = usual ? STYLE_GREEN : STYLE_YELLOW;
 
-	if (options->quiet)
+	if (options->quiet || !text)
 		return;
-	progress(event->index, event->total, text ? text : "");
-	if (!undo && event->what != HBR_EVENT_NOTE && !options->verbose)
+	progress(event->index, event->total, text);
+	if (usual && !options->verbose)
 		return;
 	progress_end();
-	printf("%s%s%s %s\n", paint(stdout, undo ? STYLE_YELLOW : STYLE_GREEN),
-	       event_word(event->what), paint(stdout, STYLE_PLAIN), text ? text : "");
+	printf("%s%s%s\n", paint(stdout, event->code < 0 ? STYLE_RED : style), text,
+	       paint(stdout, STYLE_PLAIN));
 }
 
 /* Pulls until the end. The result of hbr_run_next(): 0 or HBR_E*. */
@@ -135,21 +94,18 @@ static int exit_of(int rc)
 
 static void print_end(const struct apply *apply, int rc, const hbr_error *err)
 {
-	const struct program *program = apply->job->program;
+	const struct options *options = &apply->job->program->options;
+	const char *plural = apply->done == 1 ? "" : "s";
 
-	if (rc < 0)
-		print_error(program, err);
-	if (rc == HBR_EROLLBACK || (rc < 0 && signals_count() > 1))
-		fputs("hbr: not everything could be undone; \"hbr plan\" shows what is left\n",
-		      stderr);
-	else if (rc < 0)
-		fprintf(stderr, "hbr: %zu step%s done and taken back; nothing is left\n",
-		        apply->done, apply->done == 1 ? "" : "s");
-	else if (!program->options.quiet)
+	if (rc < 0) {
+		print_error(apply->job->program, err);
+		if (rc == HBR_EROLLBACK)
+			fputs("  \"hbr plan\" shows what is left\n", stderr);
+	} else if (!options->quiet) {
 		printf("%s%zu step%s %s%s in %.1f s\n", paint(stdout, STYLE_GREEN), apply->done,
-		       apply->done == 1 ? "" : "s",
-		       program->options.dry_run ? "would be done" : "done",
+		       plural, options->dry_run ? "would be done" : "done",
 		       paint(stdout, STYLE_PLAIN), elapsed_s());
+	}
 }
 
 static int carry_out(struct apply *apply, const hbr_plan *plan, int32_t grade)
@@ -222,11 +178,11 @@ int plan_apply(struct job *job, const hbr_plan *plan, int32_t least)
 	int rc;
 
 	if (hbr_plan_conflicts(plan))
-		return conflicts(&apply, plan);
+		return plan_conflicts(job, plan);
 	if (!hbr_plan_steps(plan))
 		return nothing(&apply);
 	if (hbr_plan_grade(plan) > grade && !job->program->options.dry_run)
-		return refuse(&apply, plan, grade);
+		return plan_refuse(job, plan, grade);
 	signals_cancel(job->ctx);
 	rc = carry_out(&apply, plan,
 	               job->program->options.dry_run ? HBR_GRADE_IRREVERSIBLE : grade);

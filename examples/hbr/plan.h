@@ -13,6 +13,9 @@ int plan_open(struct job *job, uint32_t flags, hbr_plan **out);
 uint32_t plan_flags(const struct options *options); /* --prune --adopt */
 /* The plan as text, coloured on a terminal. */
 int plan_print(const struct program *program, const hbr_plan *plan, FILE *file);
+/* Each says why nothing is done, and returns EXIT_ERROR. */
+int plan_refuse(const struct job *job, const hbr_plan *plan, int32_t grade);
+int plan_conflicts(const struct job *job, const hbr_plan *plan);
 /* Carries it out, with --allow as given, `least` at least. Returns the exit code. */
 int plan_apply(struct job *job, const hbr_plan *plan, int32_t least);
 

@@ -21,7 +21,7 @@ static const struct target targets[] = {
 	{ "frr", HBR_KIND_CONFIG, "frr", "!" },
 	{ "modules", HBR_KIND_FILE, "/etc/modules-load.d/", "#" },
 	{ "sysctl", HBR_KIND_FILE, "/etc/sysctl.d/", "#" },
-	{ "link", HBR_KIND_FILE, "/etc/systemd/network/", "#" },
+	{ "link", HBR_KIND_FILE, "/etc/systemd/network", "#" },
 	{ "systemd", HBR_KIND_FILE, "/etc/systemd/system/", "#" },
 	{ 0 },
 };
