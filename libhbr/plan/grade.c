@@ -85,19 +85,23 @@ static int32_t grade_line(const struct step *step, const struct plan_change *cha
 	return HBR_GRADE_SESSION;
 }
 
+static bool ends(const char *text, const char *with)
+{
+	size_t n = strlen(text), k = strlen(with);
+
+	return n >= k && strcmp(text + n - k, with) == 0;
+}
+
 /* Forwarding stops where a link goes down or a forwarding sysctl is turned off. */
 static bool stops_forwarding(const struct step *step, const struct plan_change *change)
 {
 	const hbr_resource *after = step->after;
-	size_t n = strlen(after->name);
+	const char *to = change->to ? change->to : "";
 
 	if (after->kind == HBR_KIND_LINK)
-		return strcmp(change->attr, "up") == 0 && change->to &&
-		       strcmp(change->to, "no") == 0;
-	if (after->kind != HBR_KIND_SYSCTL || !change->to || strcmp(change->to, "0") != 0)
-		return false;
-	return (n > 10 && strcmp(after->name + n - 10, "forwarding") == 0) ||
-	       (n > 10 && strcmp(after->name + n - 10, "ip_forward") == 0);
+		return strcmp(change->attr, "up") == 0 && strcmp(to, "no") == 0;
+	return after->kind == HBR_KIND_SYSCTL && strcmp(to, "0") == 0 &&
+	       (ends(after->name, "/forwarding") || ends(after->name, "/ip_forward"));
 }
 
 static int32_t grade_change(const struct step *step, const struct plan_change *change)
@@ -137,6 +141,9 @@ int32_t grade_step(const struct diff *diff, const struct step *step)
 	const struct kind *kind = kind_of(subject->kind);
 	bool goes = step->verb == HBR_VERB_DELETE || step->verb == HBR_VERB_RECREATE;
 
+	/* With a before-image: it goes with something else, and comes back. */
+	if (step->verb == HBR_VERB_CREATE && step->before && subject->kind == HBR_KIND_LINK)
+		return grade_loss(diff, step->before);
 	if (step->verb == HBR_VERB_CREATE)
 		return is_nic(subject) ? HBR_GRADE_TRAFFIC : kind->create_grade;
 	if (step->verb == HBR_VERB_CHANGE)
