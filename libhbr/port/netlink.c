@@ -6,7 +6,7 @@
 
 static void count(void *self, uint64_t *messages, uint64_t *sends)
 {
-	const struct nl_port *port = self;
+	const struct nlk_port *port = self;
 
 	*messages = port->messages;
 	*sends = port->sends;
@@ -15,7 +15,7 @@ static void count(void *self, uint64_t *messages, uint64_t *sends)
 /* A socket kept open would keep its namespace alive after the name is gone. */
 static void removed(void *user, const char *name)
 {
-	nl_close(user, name);
+	nlk_close(user, name);
 }
 
 int hbr_netlink_port_new(const hbr_netns_port *netns, hbr_netlink_port **out, hbr_error **err)
@@ -23,7 +23,7 @@ int hbr_netlink_port_new(const hbr_netns_port *netns, hbr_netlink_port **out, hb
 	if (!netns)
 		return hbr_fail(err, HBR_EINVAL, NULL, "the netlink port needs a namespace port");
 
-	struct nl_port *port = calloc(1, sizeof(*port));
+	struct nlk_port *port = calloc(1, sizeof(*port));
 	if (!port)
 		return hbr_oom(err);
 
@@ -31,10 +31,10 @@ int hbr_netlink_port_new(const hbr_netns_port *netns, hbr_netlink_port **out, hb
 		.size = sizeof(hbr_netlink_port),
 		.name = "netlink",
 		.self = port,
-		.dump = nl_dump,
-		.submit = nl_submit,
-		.watch = nl_watch,
-		.drain = nl_drain,
+		.dump = nlk_dump,
+		.submit = nlk_submit,
+		.watch = nlk_watch,
+		.drain = nlk_drain,
 		.count = count,
 	};
 	port->netns = netns;
@@ -50,11 +50,11 @@ void hbr_netlink_port_free(hbr_netlink_port *port)
 	if (!port)
 		return;
 
-	struct nl_port *self = port->self;
+	struct nlk_port *self = port->self;
 
 	if (self->keep)
 		netns_unlisten(self->netns, &self->listener);
-	nl_close_all(self);
+	nlk_close_all(self);
 	if (self->watch >= 0)
 		close(self->watch);
 	vec_free(&self->watched);

@@ -14,50 +14,50 @@
 #include <net/if.h>
 #include <sys/types.h>
 
-#define NL_RECV_SIZE ((size_t)32 << 10) /* what the kernel fills at most in one go of a dump */
-#define NL_SEND_MAX ((size_t)1 << 20)   /* bytes of one send */
-#define NL_SEND_MESSAGES 4096           /* the answers of that many fit into the socket */
-#define NL_MESSAGE_MAX ((size_t)4 << 10) /* no message of ours is larger */
-#define NL_RETRIES 8                    /* of a dump that was disturbed */
+#define NLK_RECV_SIZE ((size_t)32 << 10) /* what the kernel fills at most in one go of a dump */
+#define NLK_SEND_MAX ((size_t)1 << 20)   /* bytes of one send */
+#define NLK_SEND_MESSAGES 4096           /* the answers of that many fit into the socket */
+#define NLK_MESSAGE_MAX ((size_t)1 << 10) /* no message of ours is larger */
+#define NLK_RETRIES 8                    /* of a dump that was disturbed */
 
 /* One link as the index of a namespace knows it. */
-struct nl_name {
+struct nlk_name {
 	uint32_t ifindex;
 	uint32_t table; /* VRF, or 0 */
 	char name[IFNAMSIZ];
 };
 
 /* The links of a namespace by number and by name, as last dumped or changed by us. */
-struct nl_index {
-	VEC(struct nl_name) rows; /* by ifindex */
+struct nlk_index {
+	VEC(struct nlk_name) rows; /* by ifindex */
 	uint32_t *by_name;        /* places in rows; NULL: not made */
 	bool complete;            /* a dump filled it */
 };
 
 /* What is kept of one namespace. */
-struct nl_ns {
+struct nlk_ns {
 	char *name;
 	int fd;
 	uint32_t seq;
 	size_t send_max;
 	ino_t inode; /* of the namespace that the socket is in */
-	struct nl_index index;
+	struct nlk_index index;
 };
 
 /* Growing bytes: the messages of one dump, or of one send. */
-struct nl_bytes {
+struct nlk_bytes {
 	uint8_t *data;
 	size_t len, cap;
 };
 
-struct nl_port {
+struct nlk_port {
 	hbr_netlink_port port;
 	const hbr_netns_port *netns;
-	struct names spaces; /* struct nl_ns */
+	struct names spaces; /* struct nlk_ns */
 	struct netns_listener listener;
 	bool keep; /* sockets stay open between calls */
-	struct nl_bytes dumped;
-	struct nl_bytes batch;
+	struct nlk_bytes dumped;
+	struct nlk_bytes batch;
 	uint64_t messages, sends;
 	/* The watch; see nl_watch.c. */
 	int watch;
@@ -68,9 +68,9 @@ struct nl_port {
  * The changes of one submit, as messages of the batch that goes out next. The kernel tries every
  * message, whatever became of those before it.
  */
-struct nl_batch {
-	struct nl_port *port;
-	struct nl_ns *ns;
+struct nlk_batch {
+	struct nlk_port *port;
+	struct nlk_ns *ns;
 	const hbr_call *call;
 	const hbr_op *ops;
 	hbr_result *results;
@@ -82,68 +82,68 @@ struct nl_batch {
 };
 
 /* nl_sock.c */
-int nl_open(struct nl_port *port, const hbr_call *call, const char *netns, struct nl_ns **out,
+int nlk_open(struct nlk_port *port, const hbr_call *call, const char *netns, struct nlk_ns **out,
 	    hbr_error **err);
-void nl_close(struct nl_port *port, const char *netns);
-void nl_close_all(struct nl_port *port);
+void nlk_close(struct nlk_port *port, const char *netns);
+void nlk_close_all(struct nlk_port *port);
 /* Room for `more` bytes behind what is there. */
-bool nl_reserve(struct nl_bytes *bytes, size_t more);
+bool nlk_reserve(struct nlk_bytes *bytes, size_t more);
 /* Sends all bytes at once. Returns 0, or the errno. */
-int nl_send(struct nl_ns *ns, const void *data, size_t size);
+int nlk_send(struct nlk_ns *ns, const void *data, size_t size);
 /*
  * Sends a request and collects every answer to it into port->dumped; begins again when the
  * kernel says that the dump was disturbed. ENOENT (no such table) is an empty answer.
  */
-int nl_collect(struct nl_port *port, struct nl_ns *ns, const hbr_call *call,
+int nlk_collect(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 	       struct nlmsghdr *request, hbr_error **err);
 /* Receives once at the end of bytes. Returns the bytes received, 0 when nothing came in time, or
  * -errno (-EMSGSIZE: cut off, -ENOBUFS: some were lost). */
-ssize_t nl_receive(struct nl_ns *ns, struct nl_bytes *bytes, int wait_ms);
+ssize_t nlk_receive(struct nlk_ns *ns, struct nlk_bytes *bytes, int wait_ms);
 /* Errno of an NLMSG_ERROR or NLMSG_DONE, and the kernel's own words into text, "" if none. */
-int nl_answer(const struct nlmsghdr *nlh, char *text, size_t size);
+int nlk_answer(const struct nlmsghdr *nlh, char *text, size_t size);
 /* The text of an attribute, or NULL when it is not one. */
-const char *nl_text(const struct nlattr *attr);
+const char *nlk_text(const struct nlattr *attr);
 
 /* nl_index.c */
 /* Dumps links into port->dumped and remakes the index from them. */
-int nl_index_fill(struct nl_port *port, struct nl_ns *ns, const hbr_call *call, hbr_error **err);
-const struct nl_name *nl_index_number(const struct nl_index *index, uint32_t ifindex);
-const struct nl_name *nl_index_find(struct nl_index *index, const char *name);
-bool nl_index_add(struct nl_index *index, uint32_t ifindex, const char *name);
-void nl_index_clear(struct nl_index *index);
+int nlk_index_fill(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call, hbr_error **err);
+const struct nlk_name *nlk_index_number(const struct nlk_index *index, uint32_t ifindex);
+const struct nlk_name *nlk_index_find(struct nlk_index *index, const char *name);
+bool nlk_index_add(struct nlk_index *index, uint32_t ifindex, const char *name);
+void nlk_index_clear(struct nlk_index *index);
 /* A number that no link of the index has. */
-uint32_t nl_index_choose(const struct nl_index *index);
+uint32_t nlk_index_choose(const struct nlk_index *index);
 
 /* nl_submit.c: for the encoders. They return 0, or a code after having explained it. */
 /* A new message with room for every attribute of ours and `header` zeroed bytes; NULL when out of
  * memory. Valid until the next one. */
-struct nlmsghdr *nl_message(struct nl_batch *batch, uint16_t type, uint16_t flags, size_t header);
-int nl_message_end(struct nl_batch *batch, struct nlmsghdr *nlh, hbr_error **err);
+struct nlmsghdr *nlk_message(struct nlk_batch *batch, uint16_t type, uint16_t flags, size_t header);
+int nlk_message_end(struct nlk_batch *batch, struct nlmsghdr *nlh, hbr_error **err);
 /* Sends what is there and waits for the answers; results tell what failed. */
-int nl_flush(struct nl_batch *batch, hbr_error **err);
+int nlk_flush(struct nlk_batch *batch, hbr_error **err);
 /* Writes why the current op is refused into its result, and returns the code. */
-int nl_refuse(struct nl_batch *batch, int code, const char *fmt, ...) hbr_printf_like(3, 4);
+int nlk_refuse(struct nlk_batch *batch, int code, const char *fmt, ...) hbr_printf_like(3, 4);
 /* The number of a link. HBR_ENOENT. */
-int nl_ifindex(struct nl_batch *batch, const char *name, uint32_t *ifindex, hbr_error **err);
+int nlk_ifindex(struct nlk_batch *batch, const char *name, uint32_t *ifindex, hbr_error **err);
 /* Makes sure that the index of a namespace is complete. */
-int nl_index_need(struct nl_batch *batch, struct nl_ns *ns, hbr_error **err);
+int nlk_index_need(struct nlk_batch *batch, struct nlk_ns *ns, hbr_error **err);
 
 /* nl_link.c, nl_route.c */
-int nl_link_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err);
-int nl_addr_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err);
-int nl_route_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err);
+int nlk_link_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
+int nlk_addr_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
+int nlk_route_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
 
 /* nl_link_read.c, nl_route.c: put one message; what is not modelled is left out. */
-int nl_link_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err);
-int nl_addr_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err);
-int nl_route_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err);
+int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err);
+int nlk_addr_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err);
+int nlk_route_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err);
 
 /* nl_dump.c, nl_submit.c, nl_watch.c: the slots. */
-int nl_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds, hbr_sink *sink,
+int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds, hbr_sink *sink,
 	    hbr_error **err);
-int nl_submit(void *self, const hbr_call *call, const char *netns, const hbr_op *ops, size_t n,
+int nlk_submit(void *self, const hbr_call *call, const char *netns, const hbr_op *ops, size_t n,
 	      hbr_result *results, hbr_error **err);
-int nl_watch(void *self, const hbr_call *call, int *fd, hbr_error **err);
-int nl_drain(void *self, const hbr_call *call, hbr_error **err);
+int nlk_watch(void *self, const hbr_call *call, int *fd, hbr_error **err);
+int nlk_drain(void *self, const hbr_call *call, hbr_error **err);
 
 #endif

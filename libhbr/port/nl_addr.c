@@ -8,9 +8,9 @@
 
 /* linux/if_addr.h of 5.18; older headers do not have it, older kernels ignore it. */
 #define ADDR_PROTO 11
-#define PROTO_KERNEL_LL 2 /* made by the kernel: link-local */
+#define PROTO_KERNEL_LL 3 /* link-local, made by the kernel */
 
-int nl_addr_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
+int nlk_addr_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 {
 	const hbr_resource *resource = op->after ? op->after : op->before;
 	const hbr_ifaddr *body = resource->body;
@@ -21,14 +21,14 @@ int nl_addr_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
 	uint32_t ifindex;
 
 	if ((addr->family != 4 && addr->family != 6) || addr->length > size * 8)
-		return nl_refuse(batch, HBR_EINVAL, "not an address");
-	int rc = nl_ifindex(batch, resource->name, &ifindex, err);
+		return nlk_refuse(batch, HBR_EINVAL, "not an address");
+	int rc = nlk_ifindex(batch, resource->name, &ifindex, err);
 	if (rc < 0)
 		return rc;
 
 	uint16_t flags = op->verb == HBR_VERB_CREATE ? NLM_F_CREATE | NLM_F_EXCL
 						     : NLM_F_CREATE | NLM_F_REPLACE;
-	struct nlmsghdr *nlh = nl_message(batch, remove ? RTM_DELADDR : RTM_NEWADDR,
+	struct nlmsghdr *nlh = nlk_message(batch, remove ? RTM_DELADDR : RTM_NEWADDR,
 					  remove ? 0 : flags, sizeof(struct ifaddrmsg));
 	if (!nlh)
 		return hbr_oom(err);
@@ -45,7 +45,7 @@ int nl_addr_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
 		protocol = HBR_ROUTE_PROTOCOL;
 	if (protocol && !remove)
 		mnl_attr_put_u8(nlh, ADDR_PROTO, (uint8_t)protocol);
-	return nl_message_end(batch, nlh, err);
+	return nlk_message_end(batch, nlh, err);
 }
 
 /* Copies an attribute that holds an address of `size` bytes. */
@@ -57,13 +57,13 @@ static bool get_bytes(const struct nlattr *attr, size_t size, uint8_t bytes[16])
 	return true;
 }
 
-int nl_addr_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err)
+int nlk_addr_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err)
 {
 	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attrs[ADDR_PROTO + 1] = { NULL };
 	const struct nlattr *attr;
 	size_t size = header->ifa_family == AF_INET ? 4 : 16;
-	const struct nl_name *link = nl_index_number(&ns->index, header->ifa_index);
+	const struct nlk_name *link = nlk_index_number(&ns->index, header->ifa_index);
 	hbr_ifaddr body = { .ifindex = header->ifa_index };
 
 	/* A link that came after the links were read is left for the next look. */

@@ -9,11 +9,11 @@
 #define KEEP_MAX ((size_t)1 << 20) /* a larger buffer is given back after the dump */
 #define REQUEST_SIZE 64
 
-typedef int (*put_fn)(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
+typedef int (*put_fn)(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
 		      hbr_error **err);
 
 /* Hands every collected message of a type to `put`. */
-static int put_all(struct nl_port *port, struct nl_ns *ns, uint16_t type, size_t header,
+static int put_all(struct nlk_port *port, struct nlk_ns *ns, uint16_t type, size_t header,
 		   put_fn put, hbr_sink *sink, hbr_error **err)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)port->dumped.data;
@@ -39,15 +39,15 @@ static struct nlmsghdr *ask(char *buf, uint16_t type, size_t header)
 	return request;
 }
 
-static int dump_addrs(struct nl_port *port, struct nl_ns *ns, const hbr_call *call,
+static int dump_addrs(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 		      hbr_sink *sink, hbr_error **err)
 {
 	char buf[REQUEST_SIZE];
 	struct nlmsghdr *request = ask(buf, RTM_GETADDR, sizeof(struct ifaddrmsg));
-	int rc = nl_collect(port, ns, call, request, err);
+	int rc = nlk_collect(port, ns, call, request, err);
 	if (rc < 0)
 		return rc;
-	return put_all(port, ns, RTM_NEWADDR, sizeof(struct ifaddrmsg), nl_addr_put, sink, err);
+	return put_all(port, ns, RTM_NEWADDR, sizeof(struct ifaddrmsg), nlk_addr_put, sink, err);
 }
 
 struct table {
@@ -65,7 +65,7 @@ static int put_of_table(struct hbr_sink *sink, const hbr_resource *resource, hbr
 	return route->table == table->number ? table->to->put(table->to, resource, err) : 0;
 }
 
-static int dump_table(struct nl_port *port, struct nl_ns *ns, const hbr_call *call, int family,
+static int dump_table(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call, int family,
 		      uint32_t number, hbr_sink *sink, hbr_error **err)
 {
 	char buf[REQUEST_SIZE];
@@ -76,13 +76,13 @@ static int dump_table(struct nl_port *port, struct nl_ns *ns, const hbr_call *ca
 	table.sink = (hbr_sink){ .put = put_of_table, .user = &table };
 	header->rtm_family = (uint8_t)family;
 	mnl_attr_put_u32(request, RTA_TABLE, number);
-	int rc = nl_collect(port, ns, call, request, err);
+	int rc = nlk_collect(port, ns, call, request, err);
 	if (rc < 0)
 		return rc;
-	return put_all(port, ns, RTM_NEWROUTE, sizeof(struct rtmsg), nl_route_put, &table.sink, err);
+	return put_all(port, ns, RTM_NEWROUTE, sizeof(struct rtmsg), nlk_route_put, &table.sink, err);
 }
 
-static int dump_routes(struct nl_port *port, struct nl_ns *ns, const hbr_call *call,
+static int dump_routes(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 		       hbr_sink *sink, hbr_error **err)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
@@ -102,30 +102,30 @@ static int dump_routes(struct nl_port *port, struct nl_ns *ns, const hbr_call *c
 	return 0;
 }
 
-static void finish(struct nl_port **port)
+static void finish(struct nlk_port **port)
 {
-	struct nl_bytes *bytes = &(*port)->dumped;
+	struct nlk_bytes *bytes = &(*port)->dumped;
 
 	bytes->len = 0;
 	if (bytes->cap > KEEP_MAX) {
 		free(bytes->data);
-		*bytes = (struct nl_bytes){ 0 };
+		*bytes = (struct nlk_bytes){ 0 };
 	}
 	if (!(*port)->keep)
-		nl_close_all(*port);
+		nlk_close_all(*port);
 }
 
-int nl_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds, hbr_sink *sink,
+int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds, hbr_sink *sink,
 	    hbr_error **err)
 {
-	hbr_cleanup(finish) struct nl_port *port = self;
-	struct nl_ns *ns;
-	int rc = nl_open(port, call, netns, &ns, err);
+	hbr_cleanup(finish) struct nlk_port *port = self;
+	struct nlk_ns *ns;
+	int rc = nlk_open(port, call, netns, &ns, err);
 	if (rc < 0)
 		return rc;
-	rc = nl_index_fill(port, ns, call, err);
+	rc = nlk_index_fill(port, ns, call, err);
 	if (rc == 0 && kinds & 1u << HBR_KIND_LINK)
-		rc = put_all(port, ns, RTM_NEWLINK, sizeof(struct ifinfomsg), nl_link_put, sink, err);
+		rc = put_all(port, ns, RTM_NEWLINK, sizeof(struct ifinfomsg), nlk_link_put, sink, err);
 	if (rc == 0 && kinds & 1u << HBR_KIND_ADDR)
 		rc = dump_addrs(port, ns, call, sink, err);
 	if (rc == 0 && kinds & 1u << HBR_KIND_ROUTE)

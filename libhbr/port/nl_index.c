@@ -11,7 +11,7 @@
 #define CHOSEN_FIRST (1u << 16)
 #define CHOSEN_COUNT (1u << 20)
 
-void nl_index_clear(struct nl_index *index)
+void nlk_index_clear(struct nlk_index *index)
 {
 	vec_free(&index->rows);
 	free(index->by_name);
@@ -20,7 +20,7 @@ void nl_index_clear(struct nl_index *index)
 }
 
 /* Where the number is, or where it would go. */
-static size_t place(const struct nl_index *index, uint32_t ifindex)
+static size_t place(const struct nlk_index *index, uint32_t ifindex)
 {
 	size_t low = 0;
 	size_t high = index->rows.n;
@@ -39,7 +39,7 @@ static size_t place(const struct nl_index *index, uint32_t ifindex)
 	return low;
 }
 
-const struct nl_name *nl_index_number(const struct nl_index *index, uint32_t ifindex)
+const struct nlk_name *nlk_index_number(const struct nlk_index *index, uint32_t ifindex)
 {
 	size_t at = place(index, ifindex);
 
@@ -50,12 +50,12 @@ const struct nl_name *nl_index_number(const struct nl_index *index, uint32_t ifi
 
 static int compare_names(const void *a, const void *b, void *rows)
 {
-	const struct nl_name *names = rows;
+	const struct nlk_name *names = rows;
 
 	return strcmp(names[*(const uint32_t *)a].name, names[*(const uint32_t *)b].name);
 }
 
-static bool sort_names(struct nl_index *index)
+static bool sort_names(struct nlk_index *index)
 {
 	uint32_t n = (uint32_t)index->rows.n;
 	uint32_t *places = malloc((n ? n : 1) * sizeof(*places));
@@ -69,9 +69,9 @@ static bool sort_names(struct nl_index *index)
 	return true;
 }
 
-const struct nl_name *nl_index_find(struct nl_index *index, const char *name)
+const struct nlk_name *nlk_index_find(struct nlk_index *index, const char *name)
 {
-	struct nl_name *rows = index->rows.items;
+	struct nlk_name *rows = index->rows.items;
 
 	/* Few links are faster looked through than sorted; so is a list without memory to sort it. */
 	if (index->rows.n < 16 || (!index->by_name && !sort_names(index))) {
@@ -99,10 +99,10 @@ const struct nl_name *nl_index_find(struct nl_index *index, const char *name)
 	return NULL;
 }
 
-static struct nl_name *insert(struct nl_index *index, uint32_t ifindex)
+static struct nlk_name *insert(struct nlk_index *index, uint32_t ifindex)
 {
 	size_t at = place(index, ifindex);
-	struct nl_name *rows = index->rows.items;
+	struct nlk_name *rows = index->rows.items;
 
 	free(index->by_name);
 	index->by_name = NULL;
@@ -112,7 +112,7 @@ static struct nl_name *insert(struct nl_index *index, uint32_t ifindex)
 		return NULL;
 	rows = index->rows.items;
 	memmove(rows + at + 1, rows + at, (index->rows.n - 1 - at) * sizeof(*rows));
-	rows[at] = (struct nl_name){ .ifindex = ifindex };
+	rows[at] = (struct nlk_name){ .ifindex = ifindex };
 	return &rows[at];
 }
 
@@ -126,9 +126,9 @@ static void copy_name(char name[IFNAMSIZ], const char *text)
 }
 
 /* One name has one number: the link may have been made anew since the last dump. */
-static void forget_name(struct nl_index *index, const char *name)
+static void forget_name(struct nlk_index *index, const char *name)
 {
-	struct nl_name *rows = index->rows.items;
+	struct nlk_name *rows = index->rows.items;
 	size_t at = 0;
 
 	while (at < index->rows.n && strcmp(rows[at].name, name) != 0)
@@ -141,11 +141,11 @@ static void forget_name(struct nl_index *index, const char *name)
 	memmove(rows + at, rows + at + 1, (index->rows.n - at) * sizeof(*rows));
 }
 
-bool nl_index_add(struct nl_index *index, uint32_t ifindex, const char *name)
+bool nlk_index_add(struct nlk_index *index, uint32_t ifindex, const char *name)
 {
 	forget_name(index, name);
 
-	struct nl_name *row = insert(index, ifindex);
+	struct nlk_name *row = insert(index, ifindex);
 	if (!row)
 		return false;
 
@@ -153,7 +153,7 @@ bool nl_index_add(struct nl_index *index, uint32_t ifindex, const char *name)
 	return true;
 }
 
-uint32_t nl_index_choose(const struct nl_index *index)
+uint32_t nlk_index_choose(const struct nlk_index *index)
 {
 	uint32_t number = 0;
 
@@ -161,7 +161,7 @@ uint32_t nl_index_choose(const struct nl_index *index)
 		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 			number = number * 1664525 + 1013904223;
 		number = CHOSEN_FIRST + number % CHOSEN_COUNT;
-	} while (nl_index_number(index, number));
+	} while (nlk_index_number(index, number));
 	return number;
 }
 
@@ -173,8 +173,8 @@ static uint32_t table_of(const struct nlattr *info)
 	bool is_vrf = false;
 
 	mnl_attr_for_each_nested(attr, info) {
-		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND && nl_text(attr))
-			is_vrf = !strcmp(nl_text(attr), "vrf");
+		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND && nlk_text(attr))
+			is_vrf = !strcmp(nlk_text(attr), "vrf");
 		else if (mnl_attr_get_type(attr) == IFLA_INFO_DATA)
 			data = attr;
 	}
@@ -187,10 +187,10 @@ static uint32_t table_of(const struct nlattr *info)
 	return 0;
 }
 
-static bool add_message(struct nl_index *index, const struct nlmsghdr *nlh)
+static bool add_message(struct nlk_index *index, const struct nlmsghdr *nlh)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(nlh);
-	struct nl_name *row = insert(index, (uint32_t)link->ifi_index);
+	struct nlk_name *row = insert(index, (uint32_t)link->ifi_index);
 	if (!row)
 		return false;
 
@@ -198,7 +198,7 @@ static bool add_message(struct nl_index *index, const struct nlmsghdr *nlh)
 	mnl_attr_for_each(attr, nlh, sizeof(*link)) {
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_IFNAME:
-			copy_name(row->name, nl_text(attr));
+			copy_name(row->name, nlk_text(attr));
 			break;
 		case IFLA_LINKINFO:
 			row->table = table_of(attr);
@@ -208,7 +208,7 @@ static bool add_message(struct nl_index *index, const struct nlmsghdr *nlh)
 	return true;
 }
 
-int nl_index_fill(struct nl_port *port, struct nl_ns *ns, const hbr_call *call, hbr_error **err)
+int nlk_index_fill(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call, hbr_error **err)
 {
 	char buf[MNL_NLMSG_HDRLEN + 64] = { 0 };
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
@@ -217,8 +217,8 @@ int nl_index_fill(struct nl_port *port, struct nl_ns *ns, const hbr_call *call, 
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
 	mnl_attr_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	nl_index_clear(&ns->index);
-	int rc = nl_collect(port, ns, call, request, err);
+	nlk_index_clear(&ns->index);
+	int rc = nlk_collect(port, ns, call, request, err);
 	if (rc < 0)
 		return rc;
 
@@ -227,7 +227,7 @@ int nl_index_fill(struct nl_port *port, struct nl_ns *ns, const hbr_call *call, 
 
 	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		if (nlh->nlmsg_type == RTM_NEWLINK && !add_message(&ns->index, nlh)) {
-			nl_index_clear(&ns->index);
+			nlk_index_clear(&ns->index);
 			return hbr_oom(err);
 		}
 	}

@@ -32,20 +32,20 @@ static bool is_name(const char *name)
 	       strcmp(name, "..") != 0;
 }
 
-static int check(struct nl_batch *batch, const char *name, const hbr_link *link)
+static int check(struct nlk_batch *batch, const char *name, const hbr_link *link)
 {
 	if (!is_name(name))
-		return nl_refuse(batch, HBR_EINVAL, "\"%s\" cannot name a link", name ? name : "");
+		return nlk_refuse(batch, HBR_EINVAL, "\"%s\" cannot name a link", name ? name : "");
 	if (link->mark && strlen(link->mark) > ALIAS_MAX)
-		return nl_refuse(batch, HBR_ELIMIT, "the mark is longer than %d bytes", ALIAS_MAX);
+		return nlk_refuse(batch, HBR_ELIMIT, "the mark is longer than %d bytes", ALIAS_MAX);
 	return 0;
 }
 
 /* A link by number, or by name where `ifindex` is 0. */
-static struct nlmsghdr *begin(struct nl_batch *batch, uint16_t type, uint16_t flags,
+static struct nlmsghdr *begin(struct nlk_batch *batch, uint16_t type, uint16_t flags,
 			      uint32_t ifindex, const char *name)
 {
-	struct nlmsghdr *nlh = nl_message(batch, type, flags, sizeof(struct ifinfomsg));
+	struct nlmsghdr *nlh = nlk_message(batch, type, flags, sizeof(struct ifinfomsg));
 	if (!nlh)
 		return NULL;
 
@@ -76,7 +76,7 @@ static void put_addrgen(struct nlmsghdr *nlh, uint32_t mode)
 }
 
 /* Port flags go to the bridge: after the link has joined it, so in a message of their own. */
-static int set_port(struct nl_batch *batch, uint32_t ifindex, const char *name,
+static int set_port(struct nlk_batch *batch, uint32_t ifindex, const char *name,
 		    const hbr_link *link, hbr_error **err)
 {
 	struct nlmsghdr *nlh = begin(batch, RTM_NEWLINK, 0, ifindex, ifindex ? NULL : name);
@@ -92,7 +92,7 @@ static int set_port(struct nl_batch *batch, uint32_t ifindex, const char *name,
 	mnl_attr_put_u8(nlh, IFLA_BRPORT_NEIGH_SUPPRESS, (uint8_t)link->neigh_suppress);
 	mnl_attr_nest_end(nlh, data);
 	mnl_attr_nest_end(nlh, info);
-	return nl_message_end(batch, nlh, err);
+	return nlk_message_end(batch, nlh, err);
 }
 
 static void put_local(struct nlmsghdr *nlh, const hbr_link *link)
@@ -105,7 +105,7 @@ static void put_local(struct nlmsghdr *nlh, const hbr_link *link)
 }
 
 /* Of a VXLAN device only these can be changed (vxlan_nl2conf in the kernel). */
-static int set_vxlan(struct nl_batch *batch, const char *name, const hbr_link *link,
+static int set_vxlan(struct nlk_batch *batch, const char *name, const hbr_link *link,
 		     hbr_error **err)
 {
 	struct nlmsghdr *nlh = begin(batch, RTM_NEWLINK, 0, 0, name);
@@ -120,11 +120,11 @@ static int set_vxlan(struct nl_batch *batch, const char *name, const hbr_link *l
 	put_local(nlh, link);
 	mnl_attr_nest_end(nlh, data);
 	mnl_attr_nest_end(nlh, info);
-	return nl_message_end(batch, nlh, err);
+	return nlk_message_end(batch, nlh, err);
 }
 
 /* Sets what the bits of `what` (enum hbr_link_has) name; says nothing when there is nothing. */
-static int set(struct nl_batch *batch, uint32_t ifindex, const char *name, const hbr_link *link,
+static int set(struct nlk_batch *batch, uint32_t ifindex, const char *name, const hbr_link *link,
 	       uint32_t what, hbr_error **err)
 {
 	uint32_t master = 0;
@@ -135,7 +135,7 @@ static int set(struct nl_batch *batch, uint32_t ifindex, const char *name, const
 	uint32_t now = what & ~(uint32_t)(APART | (up_later ? HBR_LINK_HAS_UP : 0));
 
 	if (what & HBR_LINK_HAS_MASTER && link->master) {
-		int rc = nl_ifindex(batch, link->master, &master, err);
+		int rc = nlk_ifindex(batch, link->master, &master, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -157,7 +157,7 @@ static int set(struct nl_batch *batch, uint32_t ifindex, const char *name, const
 			put_addrgen(nlh, link->addrgen);
 		if (now & HBR_LINK_HAS_UP)
 			put_up(nlh, link->up);
-		int rc = nl_message_end(batch, nlh, err);
+		int rc = nlk_message_end(batch, nlh, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -179,7 +179,7 @@ static int set(struct nl_batch *batch, uint32_t ifindex, const char *name, const
 		return hbr_oom(err);
 
 	put_up(nlh, link->up);
-	return nl_message_end(batch, nlh, err);
+	return nlk_message_end(batch, nlh, err);
 }
 
 /* One queue a direction: a veth gets one per possible CPU otherwise, which is slow to make. */
@@ -202,31 +202,31 @@ struct peer {
 	int netns; /* descriptor, or -1: the same namespace */
 };
 
-static int prepare_peer(struct nl_batch *batch, const hbr_link *link, uint32_t ifindex,
+static int prepare_peer(struct nlk_batch *batch, const hbr_link *link, uint32_t ifindex,
 			struct peer *peer, hbr_error **err)
 {
 	const hbr_netns_port *door = batch->port->netns;
 	const char *netns = link->peer_netns ? link->peer_netns : "";
-	struct nl_ns *other = batch->ns;
+	struct nlk_ns *other = batch->ns;
 
 	peer->netns = -1;
 	if (!is_name(link->peer))
-		return nl_refuse(batch, HBR_EINVAL, "the other end of the veth pair has no name");
+		return nlk_refuse(batch, HBR_EINVAL, "the other end of the veth pair has no name");
 	if (strcmp(netns, batch->ns->name) != 0) {
-		int rc = nl_open(batch->port, batch->call, netns, &other, err);
+		int rc = nlk_open(batch->port, batch->call, netns, &other, err);
 		if (rc < 0)
 			return rc;
 		rc = door->open(door->self, batch->call, netns, &peer->netns, err);
 		if (rc < 0)
 			return rc;
 	}
-	int rc = nl_index_need(batch, other, err);
+	int rc = nlk_index_need(batch, other, err);
 	if (rc < 0)
 		return rc;
 	do
-		peer->ifindex = nl_index_choose(&other->index);
+		peer->ifindex = nlk_index_choose(&other->index);
 	while (peer->ifindex == ifindex);
-	return nl_index_add(&other->index, peer->ifindex, link->peer) ? 0 : hbr_oom(err);
+	return nlk_index_add(&other->index, peer->ifindex, link->peer) ? 0 : hbr_oom(err);
 }
 
 static void put_veth(struct nlmsghdr *nlh, const hbr_link *link, const struct peer *peer)
@@ -285,7 +285,7 @@ static const struct maker {
 	{ HBR_LINK_VRF, "vrf", put_vrf },
 };
 
-static int make(struct nl_batch *batch, const char *name, const hbr_link *link, hbr_error **err)
+static int make(struct nlk_batch *batch, const char *name, const hbr_link *link, hbr_error **err)
 {
 	const struct maker *maker = NULL;
 	struct peer peer = { .netns = -1 };
@@ -296,23 +296,23 @@ static int make(struct nl_batch *batch, const char *name, const hbr_link *link, 
 			maker = &makers[i];
 	}
 	if (!maker)
-		return nl_refuse(batch, HBR_ENOTSUP, "links of this type cannot be made");
-	int rc = nl_index_need(batch, batch->ns, err);
+		return nlk_refuse(batch, HBR_ENOTSUP, "links of this type cannot be made");
+	int rc = nlk_index_need(batch, batch->ns, err);
 	/* A master that is missing is found out before anything is made. */
 	if (rc == 0 && link->has & HBR_LINK_HAS_MASTER && link->master)
-		rc = nl_ifindex(batch, link->master, &master, err);
+		rc = nlk_ifindex(batch, link->master, &master, err);
 	if (rc < 0)
 		return rc;
 
 	/* With the number chosen, later messages mean this link or none: never one of the same name
 	 * that was there before. */
-	uint32_t ifindex = nl_index_choose(&batch->ns->index);
+	uint32_t ifindex = nlk_index_choose(&batch->ns->index);
 	if (link->type == HBR_LINK_VETH) {
 		rc = prepare_peer(batch, link, ifindex, &peer, err);
 		if (rc < 0)
 			return rc;
 	}
-	if (!nl_index_add(&batch->ns->index, ifindex, name))
+	if (!nlk_index_add(&batch->ns->index, ifindex, name))
 		return hbr_oom(err);
 
 	uint32_t rest = link->has & ~(uint32_t)MADE_WITH;
@@ -337,21 +337,21 @@ static int make(struct nl_batch *batch, const char *name, const hbr_link *link, 
 		put_up(nlh, link->up);
 		rest = 0;
 	}
-	rc = nl_message_end(batch, nlh, err);
+	rc = nlk_message_end(batch, nlh, err);
 	return rc < 0 ? rc : set(batch, ifindex, name, link, rest, err);
 }
 
 /* The peer's message has made it. Its number, while known, means it and no other of that name. */
-static int complete_secondary(struct nl_batch *batch, const char *name, const hbr_link *link,
+static int complete_secondary(struct nlk_batch *batch, const char *name, const hbr_link *link,
 			      hbr_error **err)
 {
-	const struct nl_name *row = nl_index_find(&batch->ns->index, name);
+	const struct nlk_name *row = nlk_index_find(&batch->ns->index, name);
 
 	return set(batch, row ? row->ifindex : 0, name, link, link->has & ~(uint32_t)MADE_WITH, err);
 }
 
 /* Moves a device from where the batch is to another namespace, waiting for the answer. */
-static int move(struct nl_batch *batch, const char *name, const char *to, bool clear_mark,
+static int move(struct nlk_batch *batch, const char *name, const char *to, bool clear_mark,
 		hbr_error **err)
 {
 	const hbr_netns_port *door = batch->port->netns;
@@ -367,43 +367,43 @@ static int move(struct nl_batch *batch, const char *name, const char *to, bool c
 	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, (uint32_t)netns);
 	if (clear_mark)
 		mnl_attr_put_str(nlh, IFLA_IFALIAS, "");
-	rc = nl_message_end(batch, nlh, err);
+	rc = nlk_message_end(batch, nlh, err);
 	if (rc == 0)
-		rc = nl_flush(batch, err);
-	nl_index_clear(&batch->ns->index);
+		rc = nlk_flush(batch, err);
+	nlk_index_clear(&batch->ns->index);
 	return rc < 0 ? rc : batch->results[batch->at].code;
 }
 
-static int take_nic(struct nl_batch *batch, const char *name, const hbr_link *link,
+static int take_nic(struct nlk_batch *batch, const char *name, const hbr_link *link,
 		    hbr_error **err)
 {
 	const char *from = link->from ? link->from : "";
-	struct nl_ns *here = batch->ns;
+	struct nlk_ns *here = batch->ns;
 
 	if (strcmp(from, here->name) != 0) {
-		int rc = nl_flush(batch, err);
+		int rc = nlk_flush(batch, err);
 		if (rc < 0)
 			return rc;
-		rc = nl_open(batch->port, batch->call, from, &batch->ns, err);
+		rc = nlk_open(batch->port, batch->call, from, &batch->ns, err);
 		if (rc == 0)
 			rc = move(batch, name, here->name, false, err);
 		batch->ns = here;
 		if (rc < 0)
 			return rc;
-		nl_index_clear(&here->index);
+		nlk_index_clear(&here->index);
 		batch->is_fresh = false;
 	}
 	return set(batch, 0, name, link, link->has, err);
 }
 
-static int give_nic(struct nl_batch *batch, const char *name, const hbr_link *link,
+static int give_nic(struct nlk_batch *batch, const char *name, const hbr_link *link,
 		    hbr_error **err)
 {
 	const char *to = link->from ? link->from : "";
-	struct nl_ns *there = names_find(&batch->port->spaces, to);
+	struct nlk_ns *there = names_find(&batch->port->spaces, to);
 
 	if (there)
-		nl_index_clear(&there->index);
+		nlk_index_clear(&there->index);
 	batch->is_fresh = false;
 	if (!strcmp(to, batch->ns->name)) {
 		hbr_link unmarked = { .has = HBR_LINK_HAS_MARK };
@@ -413,15 +413,15 @@ static int give_nic(struct nl_batch *batch, const char *name, const hbr_link *li
 	return move(batch, name, to, true, err);
 }
 
-static int remove_link(struct nl_batch *batch, const char *name, hbr_error **err)
+static int remove_link(struct nlk_batch *batch, const char *name, hbr_error **err)
 {
 	struct nlmsghdr *nlh = begin(batch, RTM_DELLINK, 0, 0, name);
 	if (!nlh)
 		return hbr_oom(err);
 
-	nl_index_clear(&batch->ns->index);
+	nlk_index_clear(&batch->ns->index);
 	batch->is_fresh = false;
-	return nl_message_end(batch, nlh, err);
+	return nlk_message_end(batch, nlh, err);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -459,7 +459,7 @@ static uint32_t differences(const hbr_link *before, const hbr_link *after)
 	return what;
 }
 
-int nl_link_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
+int nlk_link_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 {
 	const hbr_resource *resource = op->after ? op->after : op->before;
 	const char *name = resource->name;

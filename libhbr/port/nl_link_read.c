@@ -120,13 +120,13 @@ static void get_info(const struct nlattr *info, hbr_link *link)
 	mnl_attr_for_each_nested(attr, info) {
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_INFO_KIND:
-			kind = nl_text(attr);
+			kind = nlk_text(attr);
 			break;
 		case IFLA_INFO_DATA:
 			data = attr;
 			break;
 		case IFLA_INFO_SLAVE_KIND:
-			port_kind = nl_text(attr);
+			port_kind = nlk_text(attr);
 			break;
 		case IFLA_INFO_SLAVE_DATA:
 			port = attr;
@@ -161,14 +161,14 @@ static void get_addrgen(const struct nlattr *families, hbr_link *link)
 	}
 }
 
-static const char *name_of(const struct nl_ns *ns, uint32_t ifindex)
+static const char *name_of(const struct nlk_ns *ns, uint32_t ifindex)
 {
-	const struct nl_name *row = ifindex ? nl_index_number(&ns->index, ifindex) : NULL;
+	const struct nlk_name *row = ifindex ? nlk_index_number(&ns->index, ifindex) : NULL;
 
 	return row ? row->name : NULL;
 }
 
-int nl_link_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err)
+int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err)
 {
 	const struct ifinfomsg *header = mnl_nlmsg_get_payload(nlh);
 	const char *name = NULL;
@@ -186,7 +186,7 @@ int nl_link_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hb
 	mnl_attr_for_each(attr, nlh, sizeof(*header)) {
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_IFNAME:
-			name = nl_text(attr);
+			name = nlk_text(attr);
 			break;
 		case IFLA_MTU:
 			link.has |= HBR_LINK_HAS_MTU;
@@ -202,7 +202,7 @@ int nl_link_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hb
 			link.master = name_of(ns, u32_of(attr));
 			break;
 		case IFLA_IFALIAS:
-			link.mark = nl_text(attr);
+			link.mark = nlk_text(attr);
 			break;
 		case IFLA_LINK:
 			below = u32_of(attr);

@@ -61,7 +61,7 @@ static void put_header(struct nlmsghdr *nlh, const hbr_route *route, bool remove
 	mnl_attr_put_u32(nlh, RTA_TABLE, table);
 }
 
-int nl_route_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
+int nlk_route_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 {
 	const hbr_resource *resource = op->after ? op->after : op->before;
 	const hbr_route *route = resource->body;
@@ -70,18 +70,18 @@ int nl_route_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
 	uint32_t ifindex = 0;
 
 	if (!is_addr(&route->to) || route->type < 0 || (size_t)route->type >= hbr_count(types))
-		return nl_refuse(batch, HBR_EINVAL, "not a route");
+		return nlk_refuse(batch, HBR_EINVAL, "not a route");
 	if (route->via.family && !is_addr(&route->via))
-		return nl_refuse(batch, HBR_EINVAL, "the gateway is not an address");
+		return nlk_refuse(batch, HBR_EINVAL, "the gateway is not an address");
 	if (route->dev) {
-		int rc = nl_ifindex(batch, route->dev, &ifindex, err);
+		int rc = nlk_ifindex(batch, route->dev, &ifindex, err);
 		if (rc < 0)
 			return rc;
 	}
 
 	uint16_t flags = op->verb == HBR_VERB_CREATE ? NLM_F_CREATE | NLM_F_EXCL
 						     : NLM_F_CREATE | NLM_F_REPLACE;
-	struct nlmsghdr *nlh = nl_message(batch, remove ? RTM_DELROUTE : RTM_NEWROUTE,
+	struct nlmsghdr *nlh = nlk_message(batch, remove ? RTM_DELROUTE : RTM_NEWROUTE,
 					  remove ? 0 : flags, sizeof(struct rtmsg));
 	if (!nlh)
 		return hbr_oom(err);
@@ -97,7 +97,7 @@ int nl_route_encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
 		metric = METRIC6;
 	if (metric)
 		mnl_attr_put_u32(nlh, RTA_PRIORITY, metric);
-	return nl_message_end(batch, nlh, err);
+	return nlk_message_end(batch, nlh, err);
 }
 
 /* RTA_GATEWAY, or RTA_VIA with its family in front. */
@@ -167,7 +167,7 @@ static bool is_link_local(const hbr_route *route)
 		(route->to.bytes[0] == 0xfe && (route->to.bytes[1] & 0xc0) == 0x80));
 }
 
-int nl_route_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err)
+int nlk_route_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err)
 {
 	const struct rtmsg *header = mnl_nlmsg_get_payload(nlh);
 	size_t size = header->rtm_family == AF_INET ? 4 : 16;
@@ -217,7 +217,7 @@ int nl_route_put(struct nl_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, h
 	if (route.table == RT_TABLE_LOCAL || is_link_local(&route))
 		return 0;
 
-	const struct nl_name *link = nl_index_number(&ns->index, ifindex);
+	const struct nlk_name *link = nlk_index_number(&ns->index, ifindex);
 	/* IPv6 shows the loopback for routes that lead nowhere. */
 	if (link && route.type == HBR_ROUTE_UNICAST)
 		route.dev = link->name;

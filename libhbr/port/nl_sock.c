@@ -10,19 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ANSWERS_SIZE (4 << 20) /* socket memory for answers: NL_SEND_MESSAGES failures */
+#define ANSWERS_SIZE (4 << 20) /* socket memory for answers: NLK_SEND_MESSAGES failures */
 #define COLLECT_MAX ((size_t)1 << 30)
 
-static void free_ns(struct nl_ns *ns)
+static void free_ns(struct nlk_ns *ns)
 {
 	if (ns->fd >= 0)
 		close(ns->fd);
-	nl_index_clear(&ns->index);
+	nlk_index_clear(&ns->index);
 	free(ns->name);
 	free(ns);
 }
 
-static void free_nsp(struct nl_ns **ns)
+static void free_nsp(struct nlk_ns **ns)
 {
 	if (*ns)
 		free_ns(*ns);
@@ -35,7 +35,7 @@ static void set_size(int fd, int force, int plain, int size)
 		setsockopt(fd, SOL_SOCKET, plain, &size, sizeof(size));
 }
 
-static void prepare(struct nl_ns *ns)
+static void prepare(struct nlk_ns *ns)
 {
 	int on = 1;
 	int size = 0;
@@ -46,18 +46,18 @@ static void prepare(struct nl_ns *ns)
 	/* Before 4.20 the kernel ignores the filters of dumps: the decoder filters as well. */
 	setsockopt(ns->fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	set_size(ns->fd, SO_RCVBUFFORCE, SO_RCVBUF, ANSWERS_SIZE);
-	set_size(ns->fd, SO_SNDBUFFORCE, SO_SNDBUF, NL_SEND_MAX);
+	set_size(ns->fd, SO_SNDBUFFORCE, SO_SNDBUF, NLK_SEND_MAX);
 	/* The kernel refuses a message larger than the send buffer less some overhead. */
 	if (getsockopt(ns->fd, SOL_SOCKET, SO_SNDBUF, &size, &length) < 0 || size < 65536)
 		size = 65536;
-	ns->send_max = (size_t)size / 2 < NL_SEND_MAX ? (size_t)size / 2 : NL_SEND_MAX;
+	ns->send_max = (size_t)size / 2 < NLK_SEND_MAX ? (size_t)size / 2 : NLK_SEND_MAX;
 }
 
-int nl_open(struct nl_port *port, const hbr_call *call, const char *netns, struct nl_ns **out,
+int nlk_open(struct nlk_port *port, const hbr_call *call, const char *netns, struct nlk_ns **out,
 	    hbr_error **err)
 {
 	const hbr_netns_port *door = port->netns;
-	struct nl_ns *known = names_find(&port->spaces, netns);
+	struct nlk_ns *known = names_find(&port->spaces, netns);
 	struct stat now = { 0 };
 	int handle;
 	int rc = door->open(door->self, call, netns, &handle, err);
@@ -69,9 +69,9 @@ int nl_open(struct nl_port *port, const hbr_call *call, const char *netns, struc
 		*out = known;
 		return 0;
 	}
-	nl_close(port, netns);
+	nlk_close(port, netns);
 
-	hbr_cleanup(free_nsp) struct nl_ns *ns = calloc(1, sizeof(*ns));
+	hbr_cleanup(free_nsp) struct nlk_ns *ns = calloc(1, sizeof(*ns));
 	if (!ns)
 		return hbr_oom(err);
 	ns->fd = -1;
@@ -90,24 +90,24 @@ int nl_open(struct nl_port *port, const hbr_call *call, const char *netns, struc
 	return 0;
 }
 
-void nl_close(struct nl_port *port, const char *netns)
+void nlk_close(struct nlk_port *port, const char *netns)
 {
-	struct nl_ns *ns = names_remove(&port->spaces, netns);
+	struct nlk_ns *ns = names_remove(&port->spaces, netns);
 
 	if (ns)
 		free_ns(ns);
 }
 
-void nl_close_all(struct nl_port *port)
+void nlk_close_all(struct nlk_port *port)
 {
 	for (size_t i = 0; i < port->spaces.n; i++)
 		free_ns(port->spaces.items[i]);
 	vec_free(&port->spaces);
 }
 
-bool nl_reserve(struct nl_bytes *bytes, size_t more)
+bool nlk_reserve(struct nlk_bytes *bytes, size_t more)
 {
-	size_t cap = bytes->cap ? bytes->cap : NL_RECV_SIZE * 2;
+	size_t cap = bytes->cap ? bytes->cap : NLK_RECV_SIZE * 2;
 
 	if (bytes->cap - bytes->len >= more)
 		return true;
@@ -125,7 +125,7 @@ bool nl_reserve(struct nl_bytes *bytes, size_t more)
 	return true;
 }
 
-int nl_send(struct nl_ns *ns, const void *data, size_t size)
+int nlk_send(struct nlk_ns *ns, const void *data, size_t size)
 {
 	ssize_t n;
 
@@ -136,7 +136,7 @@ int nl_send(struct nl_ns *ns, const void *data, size_t size)
 	return n < 0 ? errno : 0;
 }
 
-ssize_t nl_receive(struct nl_ns *ns, struct nl_bytes *bytes, int wait_ms)
+ssize_t nlk_receive(struct nlk_ns *ns, struct nlk_bytes *bytes, int wait_ms)
 {
 	struct sockaddr_nl from = { 0 };
 	struct iovec iov = { .iov_base = bytes->data + bytes->len,
@@ -174,7 +174,7 @@ ssize_t nl_receive(struct nl_ns *ns, struct nl_bytes *bytes, int wait_ms)
 	}
 }
 
-const char *nl_text(const struct nlattr *attr)
+const char *nlk_text(const struct nlattr *attr)
 {
 	const char *text = mnl_attr_get_payload(attr);
 	size_t size = mnl_attr_get_payload_len(attr);
@@ -182,7 +182,7 @@ const char *nl_text(const struct nlattr *attr)
 	return size && text[size - 1] == '\0' ? text : NULL;
 }
 
-int nl_answer(const struct nlmsghdr *nlh, char *text, size_t size)
+int nlk_answer(const struct nlmsghdr *nlh, char *text, size_t size)
 {
 	size_t skip = nlh->nlmsg_type == NLMSG_ERROR ? sizeof(struct nlmsgerr) : sizeof(int);
 	size_t payload = mnl_nlmsg_get_payload_len(nlh);
@@ -227,7 +227,7 @@ struct attempt {
 };
 
 /* Looks at what was just received at the end of bytes, and keeps the messages of this dump. */
-static void scan(struct nl_bytes *bytes, size_t received, struct attempt *attempt)
+static void scan(struct nlk_bytes *bytes, size_t received, struct attempt *attempt)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)(bytes->data + bytes->len);
 	int left = (int)received;
@@ -241,7 +241,7 @@ static void scan(struct nl_bytes *bytes, size_t received, struct attempt *attemp
 		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 			attempt->disturbed = true;
 		if (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE) {
-			attempt->system = nl_answer(nlh, attempt->text, sizeof(attempt->text));
+			attempt->system = nlk_answer(nlh, attempt->text, sizeof(attempt->text));
 			attempt->done = true;
 		} else if (nlh->nlmsg_type >= NLMSG_MIN_TYPE) {
 			if ((const uint8_t *)nlh != end)
@@ -252,23 +252,23 @@ static void scan(struct nl_bytes *bytes, size_t received, struct attempt *attemp
 }
 
 /* Reads until the end of the dump, even of a disturbed one, so that the next finds no remains. */
-static void collect_once(struct nl_port *port, struct nl_ns *ns, const hbr_call *call,
+static void collect_once(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 			 struct nlmsghdr *request, size_t chunk, struct attempt *attempt)
 {
 	port->dumped.len = 0;
 	attempt->seq = request->nlmsg_seq = ++ns->seq;
-	attempt->system = nl_send(ns, request, request->nlmsg_len);
+	attempt->system = nlk_send(ns, request, request->nlmsg_len);
 	if (attempt->system)
 		return;
 	while (!attempt->done) {
 		if (attempt->disturbed)
 			port->dumped.len = 0;
-		if (!nl_reserve(&port->dumped, chunk)) {
+		if (!nlk_reserve(&port->dumped, chunk)) {
 			attempt->system = ENOMEM;
 			return;
 		}
 		/* The rest of a dump is made while it is read: silence is the end of a torn one. */
-		ssize_t n = nl_receive(ns, &port->dumped,
+		ssize_t n = nlk_receive(ns, &port->dumped,
 				       port_wait_ms(call, attempt->disturbed ? 100 : 5000));
 
 		if (n == -EMSGSIZE || n == -ENOBUFS) {
@@ -285,12 +285,12 @@ static void collect_once(struct nl_port *port, struct nl_ns *ns, const hbr_call 
 	}
 }
 
-int nl_collect(struct nl_port *port, struct nl_ns *ns, const hbr_call *call,
+int nlk_collect(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 	       struct nlmsghdr *request, hbr_error **err)
 {
-	size_t chunk = NL_RECV_SIZE;
+	size_t chunk = NLK_RECV_SIZE;
 
-	for (int i = 0; i < NL_RETRIES; i++) {
+	for (int i = 0; i < NLK_RETRIES; i++) {
 		struct attempt attempt = { 0 };
 		int rc = port_proceed(call, err);
 		if (rc < 0)

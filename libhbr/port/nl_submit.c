@@ -27,7 +27,7 @@ static void explain(hbr_result *result, int code, int system, const char *text)
 	snprintf(result->message, sizeof(result->message), "%s", text);
 }
 
-int nl_refuse(struct nl_batch *batch, int code, const char *fmt, ...)
+int nlk_refuse(struct nlk_batch *batch, int code, const char *fmt, ...)
 {
 	char text[sizeof(batch->results->message)];
 	va_list args;
@@ -39,13 +39,15 @@ int nl_refuse(struct nl_batch *batch, int code, const char *fmt, ...)
 	return code;
 }
 
-struct nlmsghdr *nl_message(struct nl_batch *batch, uint16_t type, uint16_t flags, size_t header)
+struct nlmsghdr *nlk_message(struct nlk_batch *batch, uint16_t type, uint16_t flags, size_t header)
 {
-	struct nl_bytes *bytes = &batch->port->batch;
+	struct nlk_bytes *bytes = &batch->port->batch;
 
-	if (!nl_reserve(bytes, NL_MESSAGE_MAX))
+	if (!nlk_reserve(bytes, NLK_MESSAGE_MAX))
 		return NULL;
 
+	/* libmnl leaves the padding of attributes as it is. */
+	memset(bytes->data + bytes->len, 0, NLK_MESSAGE_MAX);
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(bytes->data + bytes->len);
 
 	nlh->nlmsg_type = type;
@@ -54,10 +56,10 @@ struct nlmsghdr *nl_message(struct nl_batch *batch, uint16_t type, uint16_t flag
 	return nlh;
 }
 
-int nl_message_end(struct nl_batch *batch, struct nlmsghdr *nlh, hbr_error **err)
+int nlk_message_end(struct nlk_batch *batch, struct nlmsghdr *nlh, hbr_error **err)
 {
-	struct nl_bytes *bytes = &batch->port->batch;
-	uint32_t *owner = vec_push(&batch->owners, NL_SEND_MESSAGES);
+	struct nlk_bytes *bytes = &batch->port->batch;
+	uint32_t *owner = vec_push(&batch->owners, NLK_SEND_MESSAGES);
 	if (!owner)
 		return hbr_oom(err);
 
@@ -76,21 +78,21 @@ static bool is_benign(const hbr_op *op, int system)
 }
 
 /* Those that were given to links that did not come to be. */
-static void forget_numbers(struct nl_batch *batch, const hbr_op *op)
+static void forget_numbers(struct nlk_batch *batch, const hbr_op *op)
 {
 	const hbr_link *link = op->after ? op->after->body : NULL;
 
-	nl_index_clear(&batch->ns->index);
+	nlk_index_clear(&batch->ns->index);
 	if (!link || op->after->kind != HBR_KIND_LINK || !link->peer_netns)
 		return;
 
-	struct nl_ns *other = names_find(&batch->port->spaces, link->peer_netns);
+	struct nlk_ns *other = names_find(&batch->port->spaces, link->peer_netns);
 
 	if (other)
-		nl_index_clear(&other->index);
+		nlk_index_clear(&other->index);
 }
 
-static void record(struct nl_batch *batch, size_t message, int system, const char *text)
+static void record(struct nlk_batch *batch, size_t message, int system, const char *text)
 {
 	uint32_t owner = batch->owners.items[message];
 
@@ -101,7 +103,7 @@ static void record(struct nl_batch *batch, size_t message, int system, const cha
 }
 
 /* Takes the answers out of what was received; true once the last message is answered. */
-static bool read_answers(struct nl_batch *batch, const struct nl_bytes *bytes, size_t received,
+static bool read_answers(struct nlk_batch *batch, const struct nlk_bytes *bytes, size_t received,
 			 uint32_t first)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)bytes->data;
@@ -115,7 +117,7 @@ static bool read_answers(struct nl_batch *batch, const struct nl_bytes *bytes, s
 
 		if (nlh->nlmsg_type != NLMSG_ERROR || message >= n)
 			continue;
-		int system = nl_answer(nlh, text, sizeof(text));
+		int system = nlk_answer(nlh, text, sizeof(text));
 
 		record(batch, message, system, text);
 		done = done || message == n - 1;
@@ -123,25 +125,25 @@ static bool read_answers(struct nl_batch *batch, const struct nl_bytes *bytes, s
 	return done;
 }
 
-static void lose(struct nl_batch *batch, int code, int system, const char *text)
+static void lose(struct nlk_batch *batch, int code, int system, const char *text)
 {
 	for (size_t i = 0; i < batch->owners.n; i++)
 		explain(&batch->results[batch->owners.items[i]], code, system, text);
-	nl_index_clear(&batch->ns->index);
+	nlk_index_clear(&batch->ns->index);
 }
 
-static int await(struct nl_batch *batch, uint32_t first, hbr_error **err)
+static int await(struct nlk_batch *batch, uint32_t first, hbr_error **err)
 {
-	struct nl_bytes *bytes = &batch->port->dumped;
+	struct nlk_bytes *bytes = &batch->port->dumped;
 	bool lost = false;
 
 	bytes->len = 0;
-	if (!nl_reserve(bytes, NL_RECV_SIZE)) {
+	if (!nlk_reserve(bytes, NLK_RECV_SIZE)) {
 		lose(batch, HBR_ENOMEM, 0, "no memory for the kernel's answers");
 		return hbr_oom(err);
 	}
 	for (;;) {
-		ssize_t n = nl_receive(batch->ns, bytes, lost ? 100 : ANSWER_MS);
+		ssize_t n = nlk_receive(batch->ns, bytes, lost ? 100 : ANSWER_MS);
 
 		if (n > 0) {
 			if (!read_answers(batch, bytes, (size_t)n, first))
@@ -159,10 +161,10 @@ static int await(struct nl_batch *batch, uint32_t first, hbr_error **err)
 	}
 }
 
-int nl_flush(struct nl_batch *batch, hbr_error **err)
+int nlk_flush(struct nlk_batch *batch, hbr_error **err)
 {
-	struct nl_port *port = batch->port;
-	struct nl_bytes *bytes = &port->batch;
+	struct nlk_port *port = batch->port;
+	struct nlk_bytes *bytes = &port->batch;
 	size_t n = batch->owners.n;
 	int rc;
 
@@ -178,7 +180,7 @@ int nl_flush(struct nl_batch *batch, hbr_error **err)
 		uint32_t first = last->nlmsg_seq - (uint32_t)(n - 1);
 
 		last->nlmsg_flags |= NLM_F_ACK;
-		int system = nl_send(batch->ns, bytes->data, bytes->len);
+		int system = nlk_send(batch->ns, bytes->data, bytes->len);
 
 		if (system) {
 			lose(batch, port_code(system), system, "");
@@ -193,59 +195,59 @@ int nl_flush(struct nl_batch *batch, hbr_error **err)
 	return rc;
 }
 
-int nl_index_need(struct nl_batch *batch, struct nl_ns *ns, hbr_error **err)
+int nlk_index_need(struct nlk_batch *batch, struct nlk_ns *ns, hbr_error **err)
 {
 	if (ns->index.complete)
 		return 0;
 	if (ns == batch->ns) {
-		int rc = nl_flush(batch, err);
+		int rc = nlk_flush(batch, err);
 		if (rc < 0)
 			return rc;
 		batch->is_fresh = true;
 	}
-	return nl_index_fill(batch->port, ns, batch->call, err);
+	return nlk_index_fill(batch->port, ns, batch->call, err);
 }
 
-int nl_ifindex(struct nl_batch *batch, const char *name, uint32_t *ifindex, hbr_error **err)
+int nlk_ifindex(struct nlk_batch *batch, const char *name, uint32_t *ifindex, hbr_error **err)
 {
-	int rc = nl_index_need(batch, batch->ns, err);
+	int rc = nlk_index_need(batch, batch->ns, err);
 	if (rc < 0)
 		return rc;
 
-	const struct nl_name *row = nl_index_find(&batch->ns->index, name);
+	const struct nlk_name *row = nlk_index_find(&batch->ns->index, name);
 	/* Someone else may have made it since the last dump: look again, once. */
 	if (!row && !batch->is_fresh) {
 		batch->ns->index.complete = false;
-		rc = nl_index_need(batch, batch->ns, err);
+		rc = nlk_index_need(batch, batch->ns, err);
 		if (rc < 0)
 			return rc;
-		row = nl_index_find(&batch->ns->index, name);
+		row = nlk_index_find(&batch->ns->index, name);
 	}
 	if (!row)
-		return nl_refuse(batch, HBR_ENOENT, "there is no link \"%s\"", name);
+		return nlk_refuse(batch, HBR_ENOENT, "there is no link \"%s\"", name);
 	*ifindex = row->ifindex;
 	return 0;
 }
 
-static int encode(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
+static int encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 {
 	const hbr_resource *resource = op->verb == HBR_VERB_DELETE ? op->before : op->after;
 
 	if (!resource || (op->verb == HBR_VERB_CHANGE && !op->before))
-		return nl_refuse(batch, HBR_EINVAL, "an operation without its resource");
+		return nlk_refuse(batch, HBR_EINVAL, "an operation without its resource");
 	switch (resource->kind) {
 	case HBR_KIND_LINK:
-		return nl_link_encode(batch, op, err);
+		return nlk_link_encode(batch, op, err);
 	case HBR_KIND_ADDR:
-		return nl_addr_encode(batch, op, err);
+		return nlk_addr_encode(batch, op, err);
 	case HBR_KIND_ROUTE:
-		return nl_route_encode(batch, op, err);
+		return nlk_route_encode(batch, op, err);
 	}
-	return nl_refuse(batch, HBR_EINVAL, "not a link, an address or a route");
+	return nlk_refuse(batch, HBR_EINVAL, "not a link, an address or a route");
 }
 
 /* An op that cannot be said to the end is not said at all. */
-static void take_back(struct nl_batch *batch, size_t last)
+static void take_back(struct nlk_batch *batch, size_t last)
 {
 	if (batch->owners.n <= batch->op_messages)
 		return;
@@ -256,15 +258,15 @@ static void take_back(struct nl_batch *batch, size_t last)
 }
 
 /* 0, or the code that ends the submit: nothing that follows can go better. */
-static int add_op(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
+static int add_op(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 {
 	_cleanup_error_ hbr_error *why = NULL;
 	hbr_result *result = &batch->results[batch->at];
-	struct nl_bytes *bytes = &batch->port->batch;
+	struct nlk_bytes *bytes = &batch->port->batch;
 
-	if (bytes->len + 2 * NL_MESSAGE_MAX > batch->ns->send_max ||
-	    batch->owners.n + 8 > NL_SEND_MESSAGES) {
-		int rc = nl_flush(batch, err);
+	if (bytes->len + 2 * NLK_MESSAGE_MAX > batch->ns->send_max ||
+	    batch->owners.n + 8 > NLK_SEND_MESSAGES) {
+		int rc = nlk_flush(batch, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -289,7 +291,7 @@ static int add_op(struct nl_batch *batch, const hbr_op *op, hbr_error **err)
 }
 
 /* The first failure as an error, named after its resource. */
-static int first_failure(const struct nl_batch *batch, size_t n, hbr_error **err)
+static int first_failure(const struct nlk_batch *batch, size_t n, hbr_error **err)
 {
 	for (size_t i = 0; i < n; i++) {
 		const hbr_result *result = &batch->results[i];
@@ -311,21 +313,21 @@ static int first_failure(const struct nl_batch *batch, size_t n, hbr_error **err
 	return 0;
 }
 
-static void free_batch(struct nl_batch *batch)
+static void free_batch(struct nlk_batch *batch)
 {
-	struct nl_bytes *bytes = &batch->port->batch;
+	struct nlk_bytes *bytes = &batch->port->batch;
 
 	vec_free(&batch->owners);
 	bytes->len = 0;
 	if (!batch->port->keep)
-		nl_close_all(batch->port);
+		nlk_close_all(batch->port);
 }
 
-int nl_submit(void *self, const hbr_call *call, const char *netns, const hbr_op *ops, size_t n,
+int nlk_submit(void *self, const hbr_call *call, const char *netns, const hbr_op *ops, size_t n,
 	      hbr_result *results, hbr_error **err)
 {
-	struct nl_port *port = self;
-	hbr_cleanup(free_batch) struct nl_batch batch = {
+	struct nlk_port *port = self;
+	hbr_cleanup(free_batch) struct nlk_batch batch = {
 		.port = port,
 		.call = call,
 		.ops = ops,
@@ -336,7 +338,10 @@ int nl_submit(void *self, const hbr_call *call, const char *netns, const hbr_op 
 	memset(results, 0, n * sizeof(*results));
 	if (!n)
 		return 0;
-	rc = nl_open(port, call, netns, &batch.ns, err);
+	rc = nlk_open(port, call, netns, &batch.ns, err);
+	/* Before anything is in the batch, which would have to go out first. */
+	if (rc == 0)
+		rc = nlk_index_need(&batch, batch.ns, err);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		batch.at = i;
 		rc = add_op(&batch, &ops[i], err);
@@ -344,7 +349,7 @@ int nl_submit(void *self, const hbr_call *call, const char *netns, const hbr_op 
 			break;
 	}
 	if (rc == 0)
-		rc = nl_flush(&batch, err);
+		rc = nlk_flush(&batch, err);
 	if (rc == 0)
 		return first_failure(&batch, n, err);
 	/* Whatever was not tried did not happen for the same reason. */

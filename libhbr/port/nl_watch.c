@@ -21,7 +21,7 @@ static const int groups[] = {
 };
 
 /* Asks for the number that namespace `fd` has in `ns`; -1 when it has none. */
-static int get_number(struct nl_port *port, struct nl_ns *ns, const hbr_call *call, int fd,
+static int get_number(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call, int fd,
 		      int32_t *number, hbr_error **err)
 {
 	char buf[64];
@@ -32,7 +32,7 @@ static int get_number(struct nl_port *port, struct nl_ns *ns, const hbr_call *ca
 	mnl_nlmsg_put_extra_header(request, MNL_ALIGN(sizeof(struct rtgenmsg)));
 	mnl_attr_put_u32(request, NETNSA_FD, (uint32_t)fd);
 	*number = -1;
-	int rc = nl_collect(port, ns, call, request, err);
+	int rc = nlk_collect(port, ns, call, request, err);
 	if (rc < 0)
 		return rc;
 
@@ -48,7 +48,7 @@ static int get_number(struct nl_port *port, struct nl_ns *ns, const hbr_call *ca
 	return 0;
 }
 
-static int give_number(struct nl_port *port, struct nl_ns *ns, const hbr_call *call, int fd,
+static int give_number(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call, int fd,
 		       hbr_error **err)
 {
 	char buf[64];
@@ -59,13 +59,13 @@ static int give_number(struct nl_port *port, struct nl_ns *ns, const hbr_call *c
 	mnl_nlmsg_put_extra_header(request, MNL_ALIGN(sizeof(struct rtgenmsg)));
 	mnl_attr_put_u32(request, NETNSA_NSID, (uint32_t)NETNSA_NSID_NOT_ASSIGNED);
 	mnl_attr_put_u32(request, NETNSA_FD, (uint32_t)fd);
-	return nl_collect(port, ns, call, request, err);
+	return nlk_collect(port, ns, call, request, err);
 }
 
 struct survey {
 	hbr_sink sink;
-	struct nl_port *port;
-	struct nl_ns *host;
+	struct nlk_port *port;
+	struct nlk_ns *host;
 	const hbr_call *call;
 };
 
@@ -73,7 +73,7 @@ struct survey {
 static int watch_one(struct hbr_sink *sink, const hbr_resource *netns, hbr_error **err)
 {
 	struct survey *survey = sink->user;
-	struct nl_port *port = survey->port;
+	struct nlk_port *port = survey->port;
 	const hbr_netns_port *door = port->netns;
 	_cleanup_error_ hbr_error *why = NULL;
 	int32_t number;
@@ -100,7 +100,7 @@ static int watch_one(struct hbr_sink *sink, const hbr_resource *netns, hbr_error
 	return 0;
 }
 
-static int open_watch(struct nl_port *port, const hbr_call *call, hbr_error **err)
+static int open_watch(struct nlk_port *port, const hbr_call *call, hbr_error **err)
 {
 	const hbr_netns_port *door = port->netns;
 	int on = 1;
@@ -133,12 +133,12 @@ static int open_watch(struct nl_port *port, const hbr_call *call, hbr_error **er
 	return 0;
 }
 
-int nl_watch(void *self, const hbr_call *call, int *fd, hbr_error **err)
+int nlk_watch(void *self, const hbr_call *call, int *fd, hbr_error **err)
 {
-	struct nl_port *port = self;
+	struct nlk_port *port = self;
 	const hbr_netns_port *door = port->netns;
 	struct survey survey = { .port = port, .call = call };
-	int rc = nl_open(port, call, "", &survey.host, err);
+	int rc = nlk_open(port, call, "", &survey.host, err);
 
 	if (rc == 0 && port->watch < 0)
 		rc = open_watch(port, call, err);
@@ -148,7 +148,7 @@ int nl_watch(void *self, const hbr_call *call, int *fd, hbr_error **err)
 	port->watched.n = 0;
 	rc = door->list(door->self, call, &survey.sink, err);
 	if (!port->keep)
-		nl_close_all(port);
+		nlk_close_all(port);
 	if (rc < 0)
 		return rc;
 	*fd = port->watch;
@@ -156,7 +156,7 @@ int nl_watch(void *self, const hbr_call *call, int *fd, hbr_error **err)
 }
 
 /* The number of the namespace that a message comes from, in a control message; none: here. */
-static bool is_of_node(const struct nl_port *port, struct msghdr *msg)
+static bool is_of_node(const struct nlk_port *port, struct msghdr *msg)
 {
 	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
 		int32_t number;
@@ -173,9 +173,9 @@ static bool is_of_node(const struct nl_port *port, struct msghdr *msg)
 	return true;
 }
 
-int nl_drain(void *self, const hbr_call *call, hbr_error **err)
+int nlk_drain(void *self, const hbr_call *call, hbr_error **err)
 {
-	struct nl_port *port = self;
+	struct nlk_port *port = self;
 	bool seen = false;
 	bool lost = false;
 
@@ -213,7 +213,7 @@ int nl_drain(void *self, const hbr_call *call, hbr_error **err)
 	}
 	/* What the numbers of links are may be another now. */
 	for (size_t i = 0; (seen || lost) && i < port->spaces.n; i++) {
-		struct nl_ns *ns = port->spaces.items[i];
+		struct nlk_ns *ns = port->spaces.items[i];
 
 		ns->index.complete = false;
 	}
