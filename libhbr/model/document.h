@@ -13,6 +13,7 @@
 #define LINK_HOST_DEFAULT "veth-k8s"
 #define LINK_ROUTER_DEFAULT "veth-crpd"
 #define UPLINK_DEFAULT "ens4"
+#define LINK_NONE 1 /* link_flags: the site has no such pair */
 
 enum document_kind {
 	DOCUMENT_SITE = 1,
@@ -61,7 +62,7 @@ struct doc_site {
 	const char *host, *router;
 	const char *const *reach;
 	const char *const *link_pools;
-	uint32_t link_mtu;
+	uint32_t link_mtu, link_flags;
 	uint32_t block4, block6;
 	uint32_t pod_flags;
 	const char *const *pods;
@@ -109,7 +110,7 @@ struct doc_network {
 	uint32_t length4, length6;
 };
 
-extern const struct schema_row head_rows[], site_rows[], node_rows[], netns_rows[], uplink_rows[],
+extern const struct schema_row head_rows[], metadata_rows[], site_rows[], node_rows[], netns_rows[], uplink_rows[],
 	route_rows[], veth_rows[], vrf_rows[], vrf_document_rows[], peer_rows[], pool_rows[],
 	network_rows[];
 

@@ -49,7 +49,7 @@ static const struct field end_fields[] = {
 	SPEC_ROW(FIELD_NUMBER, flags, .max = HBR_END_PROXY_ARP | HBR_END_PROXY_NDP | HBR_END_DOWN),
 	{ NULL },
 };
-static const struct shape end_shape = { "veth end", sizeof(SPEC), end_fields };
+const struct shape end_shape = { "veth end", sizeof(SPEC), end_fields };
 #undef SPEC
 
 #define SPEC hbr_attach_spec

@@ -17,6 +17,15 @@ static const struct field pool_fields[] = {
 const struct shape pool_shape = { "pool", sizeof(SPEC), pool_fields };
 #undef SPEC
 
+int32_t pool_use(const hbr_pool_spec *spec)
+{
+	if (spec->use)
+		return spec->use;
+	if (spec->prefix)
+		return HBR_POOL_LINK;
+	return spec->asn ? HBR_POOL_ROUTE_TARGET : HBR_POOL_VNI;
+}
+
 int hbr_pool_add(hbr_object *site, const hbr_pool_spec *spec, hbr_object **out, hbr_error **err)
 {
 	return object_add(site, HBR_OBJECT_POOL, spec, out, err);

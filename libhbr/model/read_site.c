@@ -131,6 +131,8 @@ static int add_main_veth(struct reader *reader, hbr_error **err)
 	};
 
 	at_key(reader, "link");
+	if (site->link_flags & LINK_NONE)
+		return 0;
 	if (object_child(site_object(reader), HBR_OBJECT_VETH, VETH_MAIN)) {
 		if (!yaml_get(reader->site_part->head.spec.node, "link"))
 			return 0;

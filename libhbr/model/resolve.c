@@ -57,9 +57,11 @@ static int resolve_site_spec(struct resolve *resolve)
 		return HBR_ENOMEM;
 
 	spec->mtu = spec->mtu ? spec->mtu : MTU_DEFAULT;
-	spec->calico_asn = spec->calico_asn ? spec->calico_asn : CALICO_ASN_DEFAULT;
 	spec->calico_port = spec->calico_port ? spec->calico_port : CALICO_PORT_DEFAULT;
 	spec->calico_mode = spec->calico_mode ? spec->calico_mode : HBR_CALICO_EBGP;
+	if (!spec->calico_asn)
+		spec->calico_asn = spec->calico_mode == HBR_CALICO_IBGP ? spec->asn :
+									  CALICO_ASN_DEFAULT;
 	spec->overlay = spec->overlay ? spec->overlay : HBR_OVERLAY_NONE;
 	resolve->spec = spec;
 	site->name = spec->name;
@@ -195,15 +197,14 @@ static int node_cmp(const void *left, const void *right)
 static int resolve_all(struct resolve *resolve)
 {
 	int (*const steps[])(struct resolve *resolve) = {
-		resolve_site_spec, collect_nodes,          resolve_pools,        assign_indexes,
-		assign_vrfs,       resolve_veth_templates, resolve_vrf_templates,
+		resolve_site_spec,       collect_nodes,          resolve_pools,
+		assign_indexes,          assign_vrfs,            resolve_netns_templates,
+		resolve_veth_templates,  resolve_vrf_templates,
 	};
 	int rc = 0;
 
 	for (size_t i = 0; i < hbr_count(steps) && rc == 0; i++)
 		rc = steps[i](resolve);
-	if (rc == 0)
-		rc = resolve_templates(resolve, HBR_OBJECT_NETNS, NULL);
 	if (rc == 0)
 		rc = resolve_templates(resolve, HBR_OBJECT_PEER, NULL);
 	for (uint32_t i = 0; i < resolve->site->n_nodes && rc == 0; i++)

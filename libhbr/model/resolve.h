@@ -110,6 +110,7 @@ int resolve_children(struct resolve *resolve, const hbr_object *node, int32_t ki
 int resolve_templates(struct resolve *resolve, int32_t kind, const void *base);
 
 /* resolve_netns.c, resolve_veth.c, resolve_routing.c: what all nodes share, then one node. */
+int resolve_netns_templates(struct resolve *resolve);
 int resolve_veth_templates(struct resolve *resolve);
 int resolve_vrf_templates(struct resolve *resolve);
 int resolve_netns(struct resolve *resolve, const hbr_object *object, struct node *node);

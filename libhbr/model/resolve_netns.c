@@ -35,6 +35,25 @@ static int fill_from_pools(struct resolve *resolve, const hbr_object *node, uint
 	return 0;
 }
 
+int resolve_netns_templates(struct resolve *resolve)
+{
+	int rc = resolve_templates(resolve, HBR_OBJECT_NETNS, NULL);
+	const struct templates *templates = &resolve->templates[HBR_OBJECT_NETNS];
+
+	for (uint32_t i = 0; i < templates->n && rc == 0; i++) {
+		const hbr_netns_spec *spec = templates->items[i].spec;
+
+		for (size_t k = 0; spec->uplinks && spec->uplinks[k]; k++) {
+			/* Merged, so new, so ours to fill. */
+			hbr_uplink_spec *uplink = (hbr_uplink_spec *)spec->uplinks[k];
+
+			if (!uplink->mtu)
+				uplink->mtu = resolve->spec->mtu;
+		}
+	}
+	return rc;
+}
+
 static int resolve_uplink(struct resolve *resolve, const hbr_object *object,
 			  hbr_uplink_spec *spec, struct uplink *uplink)
 {

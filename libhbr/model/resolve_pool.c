@@ -17,13 +17,6 @@ static const char *const use_words[] = {
 
 static const char *const family_words[] = { [0] = "", [4] = "IPv4 ", [6] = "IPv6 " };
 
-static int32_t default_use(const hbr_pool_spec *spec)
-{
-	if (spec->prefix)
-		return HBR_POOL_LINK;
-	return spec->asn ? HBR_POOL_ROUTE_TARGET : HBR_POOL_VNI;
-}
-
 static bool is_numbers(int32_t use)
 {
 	return use == HBR_POOL_VNI || use == HBR_POOL_ROUTE_TARGET;
@@ -114,8 +107,7 @@ static int resolve_pool(struct resolve *resolve, const hbr_object *object, struc
 	if (rc < 0)
 		return rc;
 
-	if (!spec->use)
-		spec->use = default_use(spec);
+	spec->use = pool_use(spec);
 	pool->spec = spec;
 	pool->path = object->path;
 	pool->at = object_mark(object);

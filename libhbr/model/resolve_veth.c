@@ -68,16 +68,22 @@ static int fill_pool(struct resolve *resolve, const struct child *child,
 	return ok ? 0 : HBR_ENOMEM;
 }
 
-/* The same on every run: the name of the end decides. */
+void veth_mac(const char *site, const char *node, const char *veth, const char *side,
+	      uint8_t mac[6])
+{
+	char name[4 * (SPEC_NAME_MAX + 1)];
+
+	snprintf(name, sizeof(name), "%s/%s/%s/%s", site, node, veth, side);
+	mac_derive(name, mac);
+}
+
 static int derive_mac(struct resolve *resolve, const struct node *node, const char *veth,
 		      const char *side, hbr_end_spec *spec)
 {
-	char name[4 * (SPEC_NAME_MAX + 1)];
 	char text[18];
 	uint8_t mac[6];
 
-	snprintf(name, sizeof(name), "%s/%s/%s/%s", resolve->spec->name, node->name, veth, side);
-	mac_derive(name, mac);
+	veth_mac(resolve->spec->name, node->name, veth, side, mac);
 	mac_format(mac, text);
 	spec->mac = text_make(resolve->arena, text, strlen(text), NULL);
 	return spec->mac ? 0 : HBR_ENOMEM;
@@ -170,6 +176,27 @@ static bool default_reach(struct resolve *resolve, hbr_veth_spec *spec)
 	return true;
 }
 
+static bool default_text(struct resolve *resolve, const char **text, const char *value)
+{
+	if (!*text)
+		*text = text_make(resolve->arena, value, strlen(value), NULL);
+	return *text;
+}
+
+static bool default_attach(struct resolve *resolve, const char *name, hbr_attach_spec *spec)
+{
+	if (!spec->plugin)
+		spec->plugin = HBR_PLUGIN_MACVLAN;
+
+	const char *mode = spec->plugin == HBR_PLUGIN_IPVLAN ? "l2" : "bridge";
+
+	return default_text(resolve, &spec->name, name) &&
+	       default_text(resolve, &spec->ns, "default") &&
+	       default_text(resolve, &spec->mode, mode) &&
+	       default_text(resolve, &spec->ipam, "host-local");
+}
+
+/* For what is written, once: a template's values serve all nodes. */
 static int fill_written(struct resolve *resolve, const hbr_object *object, hbr_veth_spec *spec)
 {
 	const hbr_veth_spec *own = object->own;
@@ -182,7 +209,14 @@ static int fill_written(struct resolve *resolve, const hbr_object *object, hbr_v
 		rc = pool_named(resolve, object, own->pool6, HBR_POOL_LINK, 6, &pool);
 	if (rc < 0)
 		return rc;
-	if (spec->reach || spec->attach || spec->b->vrf)
+	if (!spec->mtu && !spec->b->vrf)
+		spec->mtu = resolve->spec->mtu;
+	if (spec->attach)
+		/* Merged, so new, so ours to fill. */
+		return default_attach(resolve, object->name, (hbr_attach_spec *)spec->attach) ?
+			       0 :
+			       HBR_ENOMEM;
+	if (spec->reach || spec->b->vrf)
 		return 0;
 	return default_reach(resolve, spec) ? 0 : HBR_ENOMEM;
 }

@@ -57,6 +57,7 @@ static const struct schema_row link_rows[] = {
 	     "Prefixes that the node routes to its router; the pools, if there are any."),
 	LIST("fromPool", link_pools, "name", 2, "Pools that the addresses come from."),
 	UINT("mtu", link_mtu, MTU_MIN, 65535, "MTU of the pair; that of the fabric."),
+	FLAG("none", link_flags, LINK_NONE, "There is no such pair, or only where a node has it."),
 	ROWS_END,
 };
 

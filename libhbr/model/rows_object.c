@@ -72,7 +72,7 @@ static int item_document(void *reader, const struct yaml_node *node, hbr_error *
 }
 
 #define BASE struct doc_head
-static const struct schema_row metadata_rows[] = {
+const struct schema_row metadata_rows[] = {
 	TEXT("name", name, "name", "Name of the object."),
 	TEXT("namespace", ns, "name", "Kubernetes namespace; not read."),
 	FREE("labels", labels, "Not read."),

@@ -333,6 +333,14 @@ bool spec_equal(const struct shape *shape, const void *a, const void *b)
 	return true;
 }
 
+bool spec_is_bare(const struct shape *shape, const void *spec)
+{
+	for (const struct field *field = shape->fields; field->name; field++)
+		if (strcmp(field->name, "name") != 0 && !field_equal(field, spec, nothing))
+			return false;
+	return true;
+}
+
 static const void *diff_parts(struct arena *arena, const struct field *field,
 			      const void *const *base, const void *const *full)
 {

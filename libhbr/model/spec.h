@@ -49,7 +49,7 @@ struct shape {
 	}
 
 extern const struct shape site_shape, node_shape, netns_shape, veth_shape, vrf_shape, peer_shape,
-	pool_shape;
+	pool_shape, end_shape;
 
 struct place {
 	const void *key; /* the text, or the address of the number */
@@ -87,6 +87,8 @@ void *spec_merge(struct arena *arena, const struct shape *shape, const void *bas
 /* The other way: what `full` has that differs from `base`; the name always. */
 void *spec_diff(struct arena *arena, const struct shape *shape, const void *base,
 		const void *full);
+/* Is nothing set but the name? */
+bool spec_is_bare(const struct shape *shape, const void *spec);
 bool spec_equal(const struct shape *shape, const void *a, const void *b);
 bool list_equal(const char *const *a, const char *const *b);
 uint32_t list_count(const char *const *list);

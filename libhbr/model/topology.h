@@ -80,6 +80,13 @@ hbr_object *object_template(const hbr_object *object);
 const char *path_make(struct arena *arena, const char *parent, const char *word,
 		      const char *name);
 
+/* Also when it is not given. */
+int32_t pool_use(const hbr_pool_spec *spec);
+
+/* The same on every run: the names decide. side: "a" or "b". */
+void veth_mac(const char *site, const char *node, const char *veth, const char *side,
+	      uint8_t mac[6]);
+
 struct mark topology_place(const hbr_topology *topology, uint32_t line, uint32_t column);
 struct mark object_mark(const hbr_object *object);
 /* Of a text with a place in front; of the object when the text has none or is NULL. */
