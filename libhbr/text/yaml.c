@@ -226,7 +226,7 @@ static int on_scalar(struct reader *reader, const yaml_event_t *event)
 		                  reader->limits.scalar);
 	if (memchr(value, '\0', length))
 		return refuse(reader, event->start_mark, "a NUL inside a text is not allowed",
-		              NULL);
+		              "is this a text file?");
 
 	const char *text = arena_strndup(reader->arena, value, length);
 	if (!text)
@@ -461,7 +461,7 @@ static int finish(struct reader *reader)
 	size_t n = reader->roots.n;
 	if (!n)
 		return refuse_at(reader, HBR_ESYNTAX, 1, 1, "there is nothing in this document",
-		                 NULL);
+		                 "is every line a comment?");
 
 	reader->doc->roots = arena_array(reader->arena, n, sizeof(*reader->doc->roots));
 	if (!reader->doc->roots)
