@@ -226,7 +226,10 @@ int nlk_index_fill(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *cal
 	int left = (int)port->dumped.len;
 
 	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
-		if (nlh->nlmsg_type == RTM_NEWLINK && !add_message(&ns->index, nlh)) {
+		if (nlh->nlmsg_type != RTM_NEWLINK ||
+		    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct ifinfomsg))
+			continue;
+		if (!add_message(&ns->index, nlh)) {
 			nlk_index_clear(&ns->index);
 			return hbr_oom(err);
 		}

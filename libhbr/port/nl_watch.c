@@ -42,7 +42,8 @@ static int get_number(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *
 	if (!mnl_nlmsg_ok(nlh, (int)port->dumped.len))
 		return 0;
 	mnl_attr_for_each(attr, nlh, MNL_ALIGN(sizeof(struct rtgenmsg))) {
-		if (mnl_attr_get_type(attr) == NETNSA_NSID)
+		if (mnl_attr_get_type(attr) == NETNSA_NSID &&
+		    mnl_attr_get_payload_len(attr) == sizeof(*number))
 			*number = (int32_t)mnl_attr_get_u32(attr);
 	}
 	return 0;
