@@ -37,7 +37,12 @@ int acts_settle_nic(struct acts *acts, size_t record, const hbr_resource *from,
 	kept = resource_copy(&acts->arena, &arrived);
 	if (!kept)
 		return hbr_oom(err);
-	return acts_push(acts, record, HBR_VERB_CHANGE, kept, to, err) ? 0 : HBR_ENOMEM;
+
+	struct act *act = acts_push(acts, record, HBR_VERB_CHANGE, kept, to, err);
+	if (!act)
+		return HBR_ENOMEM;
+	act->in_place = true;
+	return 0;
 }
 
 static bool is_secondary(const hbr_resource *resource)

@@ -23,24 +23,39 @@ struct batch {
 	hbr_error *why; /* of the port call; explains what results cannot */
 };
 
+static const hbr_resource *subject_of(const hbr_op *op)
+{
+	return op->verb == HBR_VERB_DELETE ? op->before : op->after;
+}
+
 static const char *place_of(const hbr_op *op)
 {
-	return (op->verb == HBR_VERB_DELETE ? op->before : op->after)->netns;
+	return resource_netns(subject_of(op));
 }
 
 static bool is_netlink(const hbr_op *op)
 {
-	return resource_is_netlink(op->verb == HBR_VERB_DELETE ? op->before : op->after);
+	return resource_is_netlink(subject_of(op));
 }
 
-static size_t batch_length(const struct act *items, size_t left)
+/*
+ * Going back, kinds do not mix: a link may need a second try, and what stands on it must wait for
+ * that.
+ */
+static bool fit_together(const struct acts *acts, const hbr_op *a, const hbr_op *b)
 {
+	if (!is_netlink(a) || !is_netlink(b) || strcmp(place_of(a), place_of(b)) != 0)
+		return false;
+	return !acts->undo || subject_of(a)->kind == subject_of(b)->kind;
+}
+
+static size_t batch_length(const struct acts *acts)
+{
+	const struct act *items = acts->items.items + acts->next;
+	size_t left = acts->items.n - acts->next;
 	size_t n = 1;
 
-	if (!is_netlink(&items[0].op))
-		return 1;
-	while (n < left && n < BATCH_MAX && is_netlink(&items[n].op) &&
-	       strcmp(place_of(&items[n].op), place_of(&items[0].op)) == 0)
+	while (n < left && n < BATCH_MAX && fit_together(acts, &items[0].op, &items[n].op))
 		n++;
 	return n;
 }
@@ -142,10 +157,12 @@ static void forgive(struct batch *batch, size_t index)
 		result->code = 0;
 	if (!batch->acts->undo)
 		return;
-	/* The state counts, not the way to it. */
-	if (verb == HBR_VERB_CREATE && is_there(result))
+	/* The state counts, not the way to it. A NIC that is not at home never left. */
+	if (verb == HBR_VERB_CREATE &&
+	    (is_there(result) ||
+	     (is_gone(result) && resource_is_nic(batch->items[index].op.after))))
 		try_again(batch, index, HBR_VERB_CHANGE);
-	else if (verb == HBR_VERB_CHANGE && is_gone(result))
+	else if (verb == HBR_VERB_CHANGE && is_gone(result) && !batch->items[index].in_place)
 		try_again(batch, index, HBR_VERB_CREATE);
 }
 
@@ -236,7 +253,8 @@ static int explain(struct batch *batch, size_t index, hbr_error **err)
 	const hbr_result *result = &batch->results[index];
 	const char *word = verb_word(batch, record);
 
-	if (batch->why && batch->n == 1) {
+	/* The port explains what its results do not. */
+	if (batch->why && !result->system && !*result->message) {
 		hbr_wrap(&batch->why, "%s could not be %s", record->key, word);
 		if (err)
 			*err = hbr_steal(batch->why);
@@ -327,7 +345,7 @@ static int run(struct batch *batch, hbr_error **err)
 int exec_batch(hbr_ctx *ctx, struct acts *acts, struct script *script, hbr_error **err)
 {
 	struct act *items = acts->items.items + acts->next;
-	size_t n = batch_length(items, acts->items.n - acts->next);
+	size_t n = batch_length(acts);
 	_cleanup_free_ hbr_result *results = calloc(n, sizeof(*results));
 	_cleanup_free_ size_t *which = calloc(n, sizeof(*which));
 

@@ -13,6 +13,7 @@ struct act {
 	hbr_op op;
 	size_t record; /* index in the script */
 	bool last;     /* of its record */
+	bool in_place; /* changes what is there, or nothing: never makes it */
 };
 
 struct acts {

@@ -12,7 +12,12 @@
 #include "engine/record.h"
 
 #define KERNEL_KINDS (1 << HBR_KIND_LINK | 1 << HBR_KIND_ADDR | 1 << HBR_KIND_ROUTE)
-#define RTPROT_KERNEL 2 /* linux/rtnetlink.h: made by the kernel along with an address */
+/* linux/rtnetlink.h: who made a route. Whatever is not of these comes back by itself: the kernel's
+ * with its address, a routing daemon's from the daemon. */
+#define RTPROT_UNSPEC 0
+#define RTPROT_BOOT 3
+#define RTPROT_STATIC 4
+#define RTPROT_DHCP 16
 
 struct gaze {
 	hbr_ctx *ctx;
@@ -62,6 +67,21 @@ static bool is_taken(const struct gaze *gaze, const char *netns, const char *nam
 	return false;
 }
 
+static bool is_configured(const hbr_route *route)
+{
+	return route->protocol == RTPROT_UNSPEC || route->protocol == RTPROT_BOOT ||
+	       route->protocol == RTPROT_STATIC || route->protocol == RTPROT_DHCP;
+}
+
+/* Does an apply perhaps touch this device, so that the routes over it go? */
+static bool is_touched(const struct gaze *gaze, const char *netns, const char *name)
+{
+	const hbr_resource like = { .kind = HBR_KIND_LINK, .netns = netns, .name = name };
+
+	return state_find(gaze->wanted, &like) || state_find(gaze->baseline, &like) ||
+	       is_taken(gaze, netns, name);
+}
+
 /* A host may have a hundred thousand routes of others: only these matter. */
 static bool route_matters(const struct gaze *gaze, const hbr_resource *seen)
 {
@@ -71,8 +91,7 @@ static bool route_matters(const struct gaze *gaze, const hbr_resource *seen)
 		return true;
 	if (state_find(gaze->wanted, seen) || state_find(gaze->baseline, seen))
 		return true;
-	return route->dev && route->protocol != RTPROT_KERNEL &&
-	       is_taken(gaze, seen->netns, route->dev);
+	return route->dev && is_configured(route) && is_touched(gaze, seen->netns, route->dev);
 }
 
 /* What the kernel does not tell of a link, but who wants or made it knows. */

@@ -208,6 +208,8 @@ static int make(struct world *world, struct fake_netns *netns, const char *name,
 	struct fake_netns *there = NULL;
 	struct fake_link *link;
 
+	if (body->type < HBR_LINK_VETH)
+		return -EOPNOTSUPP;
 	if (fake_link_find(world, netns, name))
 		return -EEXIST;
 	if (body->type == HBR_LINK_VETH) {

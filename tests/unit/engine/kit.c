@@ -109,7 +109,6 @@ void kit_setup(struct kit *kit)
 	world_link_up(kit->world, "", "ens4", true);
 	world_addr(kit->world, HBR_VERB_CREATE, "", "ens4", "192.168.1.101/24");
 	world_route(kit->world, HBR_VERB_CREATE, "", "192.168.7.0/24", "192.168.1.1", NULL);
-	world_sysctl(kit->world, "", "net/ipv4/conf/ens4/rp_filter", "2");
 	kit->start = world_dump(kit->world);
 	kit->wanted = kit_wanted();
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Failing, cancelled and abandoned applies: the world is as before, or the error says what is left. */
+#include "unit/engine/kit.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct kit kit;
+
+static void setup(void)
+{
+	kit_setup(&kit);
+}
+
+static void teardown(void)
+{
+	kit_teardown(&kit);
+}
+
+static bool baseline_exists(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/baseline", kit.state_dir);
+	return access(path, F_OK) == 0;
+}
+
+/* What is done to the world before the plan that is to fail. */
+static void start_fresh(void)
+{
+}
+
+static void start_applied(void)
+{
+	kit_apply(&kit, 0);
+}
+
+/* A pair of the same name, ours, that must be made again: its MTU is right, its peer is not. */
+static void start_replaced(void)
+{
+	hbr_link body = { .has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MARK, .type = HBR_LINK_VETH,
+			  .peer_netns = "crpd", .peer = "other", .up = 1,
+			  .mark = "hbr:site/node1/veth" };
+	hbr_resource link = { .size = sizeof(link), .kind = HBR_KIND_LINK, .netns = "crpd",
+			      .name = "veth-crpd", .body = &body };
+
+	kit_apply(&kit, 0);
+	ck_assert_int_eq(world_edit(kit.world, "crpd", HBR_VERB_DELETE, &link), 0);
+	ck_assert_int_eq(world_edit(kit.world, "crpd", HBR_VERB_CREATE, &link), 0);
+	world_link_up(kit.world, "crpd", "other", true);
+	world_addr(kit.world, HBR_VERB_CREATE, "crpd", "veth-crpd", "10.9.9.1/24");
+	world_route(kit.world, HBR_VERB_CREATE, "crpd", "10.10.0.0/16", "10.9.9.2", "veth-crpd");
+}
+
+static void start_drifted(void)
+{
+	kit_apply(&kit, 0);
+	world_link_up(kit.world, "", "veth-k8s", false);
+	world_sysctl(kit.world, "crpd", "net/ipv4/ip_forward", "0");
+	world_file(kit.world, "/etc/sysctl.d/90-hbr.conf", "theirs\n");
+	world_addr(kit.world, HBR_VERB_DELETE, "crpd", "ens4", "192.168.1.101/24");
+}
+
+static const struct {
+	const char *what;
+	void (*start)(void);
+	uint32_t flags;
+} cases[] = {
+	{ "install", start_fresh, 0 },
+	{ "remove", start_applied, HBR_PLAN_REMOVE },
+	{ "replace", start_replaced, HBR_PLAN_ADOPT },
+	{ "mend", start_drifted, 0 },
+};
+
+/* A world of its own for each point of failure. */
+static void begin(size_t which)
+{
+	kit_teardown(&kit);
+	kit_setup(&kit);
+	cases[which].start();
+	free(kit.start);
+	kit.start = world_dump(kit.world);
+	world_calm(kit.world);
+}
+
+START_TEST(a_failing_call_leaves_the_world_as_it_was)
+{
+	static const int codes[] = { HBR_ESYSTEM, HBR_EPERM, HBR_ETIMEDOUT };
+	bool failed = true;
+
+	for (uint64_t n = 1; failed; n++) {
+		int code = codes[n % hbr_count(codes)];
+		int rc;
+
+		begin((size_t)_i);
+		world_fail_at(kit.world, n, 1, code);
+		rc = kit_try(&kit, cases[_i].flags);
+		failed = world_failed(kit.world);
+		ck_assert_msg(failed ? rc == code : rc == 0, "%s, call %d: %s: %s", cases[_i].what,
+			      (int)n, hbr_code_name(rc), kit_message(&kit));
+		if (failed)
+			kit_is_start(&kit);
+		ck_assert_uint_lt(n, 500);
+	}
+}
+END_TEST
+
+/* Every key that the error names, and nothing else, is not as it was: counted by lines. */
+static bool world_is_start(void)
+{
+	char *now = world_dump(kit.world);
+	bool same = strcmp(now, kit.start) == 0;
+
+	free(now);
+	return same;
+}
+
+START_TEST(a_failing_undo_says_what_is_left)
+{
+	bool failed = true;
+
+	for (uint64_t n = 1; failed; n++) {
+		int rc;
+
+		begin((size_t)_i);
+		world_fail_at(kit.world, n, 3, HBR_ESYSTEM);
+		rc = kit_try(&kit, cases[_i].flags);
+		failed = world_failed(kit.world);
+		if (!failed) {
+			ck_assert_int_eq(rc, 0);
+			break;
+		}
+		ck_assert_int_lt(rc, 0);
+		if (!world_is_start()) {
+			ck_assert_msg(rc == HBR_EROLLBACK, "%s, call %d: %s", cases[_i].what, (int)n,
+				      kit_message(&kit));
+			ck_assert_ptr_nonnull(strstr(kit_message(&kit), "could be undone"));
+		}
+		ck_assert_uint_lt(n, 500);
+	}
+}
+END_TEST
+
+/* What stays behind is known to be ours: a removal takes it away. */
+START_TEST(what_is_left_can_be_removed)
+{
+	bool failed = true;
+
+	for (uint64_t n = 1; failed; n++) {
+		begin(0);
+		world_fail_at(kit.world, n, 3, HBR_ESYSTEM);
+		kit_try(&kit, 0);
+		failed = world_failed(kit.world);
+		world_calm(kit.world);
+		if (!failed)
+			break;
+		ck_assert_msg(kit_try(&kit, HBR_PLAN_REMOVE) == 0, "call %d: %s", (int)n,
+			      kit_message(&kit));
+
+		char *now = world_dump(kit.world);
+		ck_assert_msg(!strstr(now, "crpd") && !strstr(now, "veth-k8s") &&
+				      !strstr(now, "hbr:"),
+			      "call %d: %s", (int)n, now);
+		free(now);
+	}
+}
+END_TEST
+
+START_TEST(a_dead_world_is_told_as_such)
+{
+	int rc = -1;
+
+	for (uint64_t n = 1; rc < 0; n++) {
+		begin(0);
+		world_die_at(kit.world, n);
+		rc = kit_try(&kit, 0);
+		if (rc < 0 && !world_is_start())
+			ck_assert_int_eq(rc, HBR_EROLLBACK);
+	}
+}
+END_TEST
+
+/* A state of one route whose gateway nobody has. */
+static hbr_state *unroutable(void)
+{
+	hbr_state *state = NULL;
+
+	ck_ok(hbr_state_new(&state, &kit.err), kit.err);
+	kit_put(state, HBR_KIND_NETNS, NULL, "blue", NULL);
+	kit_put_route(state, "", "10.77.0.0/16", "10.66.0.1", NULL);
+	return state;
+}
+
+START_TEST(the_error_says_what_failed_and_that_all_was_undone)
+{
+	hbr_state *state = unroutable();
+	hbr_plan *plan = kit_plan(&kit, state, 0);
+
+	ck_assert_int_eq(kit_run(&kit, plan), HBR_ESYSTEM);
+	ck_assert_str_eq(kit_message(&kit),
+			 "everything was undone: route:/10.77.0.0/16 could not be created: "
+			 "Nexthop has invalid gateway: Network is unreachable");
+	ck_assert_str_eq(hbr_error_path(kit.err), "route:/10.77.0.0/16");
+	ck_assert_int_eq(hbr_error_system(kit.err), ENETUNREACH);
+	ck_assert_ptr_nonnull(hbr_error_hint(kit.err));
+	kit_is_start(&kit);
+	hbr_plan_free(plan);
+	hbr_state_free(state);
+}
+END_TEST
+
+START_TEST(an_undone_apply_leaves_no_baseline)
+{
+	hbr_state *state = unroutable();
+	hbr_plan *plan = kit_plan(&kit, state, 0);
+
+	kit_run(&kit, plan);
+	ck_assert(!baseline_exists());
+	hbr_plan_free(plan);
+	hbr_state_free(state);
+}
+END_TEST
+
+/* The stage of a test that makes a thing of the same name just before the step does. */
+static void take_name(void *user)
+{
+	(void)user;
+	ck_assert_int_eq(world_netns_add(kit.world, "crpd"), 0);
+}
+
+START_TEST(what_somebody_else_made_meanwhile_is_not_undone)
+{
+	hbr_plan *plan = kit_plan(&kit, kit.wanted, 0);
+	uint64_t n = 1;
+	int rc;
+
+	/* The first call that makes the namespace: found by counting. */
+	world_calm(kit.world);
+	world_fail_at(kit.world, 1000000, 1, HBR_ESYSTEM);
+	while (world_calls(kit.world, "netns.create") == 0) {
+		kit_teardown(&kit);
+		kit_setup(&kit);
+		world_calm(kit.world);
+		world_die_at(kit.world, ++n);
+		kit_run(&kit, plan);
+	}
+	kit_teardown(&kit);
+	kit_setup(&kit);
+	world_calm(kit.world);
+	world_at(kit.world, n, take_name, NULL);
+	rc = kit_run(&kit, plan);
+	ck_assert_int_eq(rc, HBR_EEXIST);
+
+	char *now = world_dump(kit.world);
+	ck_assert_ptr_nonnull(strstr(now, "netns crpd"));
+	free(now);
+	hbr_plan_free(plan);
+}
+END_TEST
+
+HBR_SUITE(undo)
+{
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, a_failing_call_leaves_the_world_as_it_was, 0, hbr_count(cases));
+	tcase_add_loop_test(tcase, a_failing_undo_says_what_is_left, 0, hbr_count(cases));
+	tcase_add_test(tcase, what_is_left_can_be_removed);
+	tcase_add_test(tcase, a_dead_world_is_told_as_such);
+	tcase_add_test(tcase, the_error_says_what_failed_and_that_all_was_undone);
+	tcase_add_test(tcase, an_undone_apply_leaves_no_baseline);
+	tcase_add_test(tcase, what_somebody_else_made_meanwhile_is_not_undone);
+}
