@@ -70,7 +70,7 @@ void print_finding(FILE *file, const hbr_finding *finding)
 	if (!finding->line && finding->path && *finding->path)
 		fprintf(file, "%s: ", finding->path);
 	fprintf(file, "%s\n", finding->message);
-	if (finding->excerpt)
+	if (finding->excerpt && *finding->excerpt)
 		print_excerpt(file, finding->excerpt, finding->column);
 	if (finding->level != HBR_LEVEL_INFO) {
 		print_note(file, "expected", finding->expected);

@@ -308,7 +308,7 @@ void picture_svg(const struct view *view, FILE *file)
 	draw_sessions(&layout);
 	if (view->n_control)
 		draw_rail(&layout, layout.control_y, "Control plane", view->n_control,
-		          "full mesh, reflects");
+		          view->n_control > 1 ? "full mesh, reflects" : "reflects");
 	if (view->n_nodes > view->n_control)
 		draw_rail(&layout, layout.worker_y, "Workers", view->n_nodes - view->n_control,
 		          "clients of all reflectors");

@@ -16,6 +16,7 @@ static int read_uplink(const struct view *view, struct view_node *node, hbr_erro
 			return rc;
 		if (!netns.name || strcmp(netns.name, view->site.netns) != 0)
 			continue;
+		node->uplinks = netns.uplinks;
 		node->uplink = netns.uplinks ? netns.uplinks[0] : NULL;
 	}
 	return 0;
@@ -75,7 +76,7 @@ static int read_role(struct view *view, int32_t role, hbr_error **err)
 	return 0;
 }
 
-static int read_all(struct view *view, const hbr_topology *topology, hbr_error **err)
+static int read_all(struct view *view, hbr_error **err)
 {
 	size_t n = 0;
 	int rc;
@@ -92,7 +93,7 @@ static int read_all(struct view *view, const hbr_topology *topology, hbr_error *
 	if (rc < 0)
 		return rc;
 	rc = read_role(view, HBR_ROLE_WORKER, err);
-	return rc < 0 ? rc : view_sessions(view, topology, err);
+	return rc < 0 ? rc : view_sessions(view, err);
 }
 
 int view_read(const struct program *program, hbr_topology *topology, struct view *view)
@@ -100,7 +101,7 @@ int view_read(const struct program *program, hbr_topology *topology, struct view
 	_cleanup_error_ hbr_error *err = NULL;
 
 	view->root = hbr_topology_site(topology);
-	if (read_all(view, topology, &err) < 0) {
+	if (read_all(view, &err) < 0) {
 		print_error(program, err);
 		return EXIT_ERROR;
 	}

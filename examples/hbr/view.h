@@ -16,8 +16,9 @@ enum session_kind {
 struct view_node {
 	hbr_object *object;
 	hbr_node_spec spec;
-	const hbr_uplink_spec *uplink; /* the first; NULL: none */
-	hbr_veth_spec *veths;          /* the main one first */
+	const hbr_uplink_spec *const *uplinks; /* of the router's namespace, or NULL */
+	const hbr_uplink_spec *uplink;         /* the first; NULL: none */
+	hbr_veth_spec *veths;                  /* the main one first */
 	size_t n_veths;
 	uint32_t sessions[SESSION_KINDS];
 	uint32_t calico_asn; /* 0: no session with Calico */
@@ -29,7 +30,6 @@ struct view_session {
 	enum session_kind kind;
 	uint32_t families; /* enum hbr_family, of all of them */
 	uint32_t count;
-	char remote[50]; /* EXTRA */
 };
 
 struct view {
@@ -37,15 +37,15 @@ struct view {
 	hbr_object *root;
 	struct view_node *nodes; /* control planes first, else as in the document */
 	size_t n_nodes, n_control;
-	struct view_session *sessions; /* sorted by a, b, kind */
-	size_t n_sessions;
+	struct view_session *sessions; /* by their first node */
+	size_t n_sessions, room;
 };
 
 #define _cleanup_view_ cleanup(view_done)
 
 int view_read(const struct program *program, hbr_topology *topology, struct view *view);
 void view_done(struct view *view);
-int view_sessions(struct view *view, const hbr_topology *topology, hbr_error **err);
+int view_sessions(struct view *view, hbr_error **err); /* only for view.c */
 
 const char *session_word(enum session_kind kind);                     /* "mesh" */
 const char *families_word(uint32_t families, char *buf, size_t size); /* "IPv4 + IPv6" */

@@ -1,175 +1,111 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sessions of a site: what every node's compiled state expects, joined to pairs. */
+/*
+ * The sessions that a site implies, as pairs: control planes mesh and reflect to workers, each router
+ * speaks with its own Calico, and the document's own peers. One session a family. Read from the
+ * objects and not from compiled states, so that a thousand nodes and any router engine can be drawn.
+ */
 #include "view.h"
-
-#include "hbr/sys/resource.h"
 
 #include <string.h>
 
-/* Who has an address. */
-struct place {
-	hbr_addr addr; /* without its length */
-	uint32_t node;
-	bool is_calico; /* the host end of the veth */
-};
-
-struct places {
-	struct place *items;
-	size_t n, room;
-};
-
-static int cmp_addr(const hbr_addr *a, const hbr_addr *b)
+static uint32_t families_of(const char *const *addrs)
 {
-	if (a->family != b->family)
-		return a->family < b->family ? -1 : 1;
-	return memcmp(a->bytes, b->bytes, a->family == 4 ? 4 : 16);
+	uint32_t families = 0;
+
+	for (; addrs && *addrs; addrs++)
+		families |= strchr(*addrs, ':') ? HBR_FAMILY_IPV6 : HBR_FAMILY_IPV4;
+	return families;
 }
 
-static int cmp_place(const void *a, const void *b)
+static uint32_t uplink_families(const struct view_node *node)
 {
-	return cmp_addr(&((const struct place *)a)->addr, &((const struct place *)b)->addr);
+	uint32_t families = 0;
+
+	for (const hbr_uplink_spec *const *u = node->uplinks; u && *u; u++)
+		families |= families_of((*u)->addrs);
+	return families;
 }
 
-static void put_addrs(struct places *places, const char *const *addrs, uint32_t node,
-                      bool is_calico)
+static void add(struct view *view, uint32_t a, uint32_t b, enum session_kind kind,
+                uint32_t families)
 {
-	for (; addrs && *addrs; addrs++) {
-		struct place place = { .node = node, .is_calico = is_calico };
+	uint32_t count = (uint32_t)__builtin_popcount(families);
 
-		if (hbr_addr_parse(*addrs, &place.addr, NULL) < 0)
-			continue;
-		if (places->n == places->room) {
-			places->room = places->room ? places->room * 2 : 64;
-			places->items = must(
-			        realloc(places->items, places->room * sizeof(*places->items)));
-		}
-		places->items[places->n++] = place;
-	}
-}
-
-static void find_places(const struct view *view, struct places *places)
-{
-	for (uint32_t i = 0; i < view->n_nodes; i++) {
-		const struct view_node *node = &view->nodes[i];
-
-		if (node->uplink)
-			put_addrs(places, node->uplink->addrs, i, false);
-		put_addrs(places, node->spec.loopbacks, i, false);
-		for (size_t v = 0; v < node->n_veths; v++)
-			put_addrs(places, node->veths[v].a->addrs, i, true);
-	}
-	if (places->n)
-		qsort(places->items, places->n, sizeof(*places->items), cmp_place);
-}
-
-static enum session_kind kind_between(const struct view *view, uint32_t a, uint32_t b)
-{
-	bool reflects_a = a < view->n_control;
-	bool reflects_b = b < view->n_control;
-
-	return reflects_a && reflects_b ? SESSION_MESH : SESSION_CLIENT;
-}
-
-static void add_session(struct view *view, uint32_t index, const hbr_expect *expect,
-                        const struct places *places)
-{
-	struct view_session *session = &view->sessions[view->n_sessions];
-	struct view_node *node = &view->nodes[index];
-	struct place key = { .addr = expect->addr };
-	const struct place *place = NULL;
-
-	if (places->n)
-		place = bsearch(&key, places->items, places->n, sizeof(key), cmp_place);
-	*session = (struct view_session){ .a = index,
-		                          .b = index,
-		                          .kind = SESSION_EXTRA,
-		                          .families = expect->families,
-		                          .count = 1 };
-	if (place && place->is_calico && place->node == index) {
-		session->kind = SESSION_CALICO;
-		node->calico_asn = expect->asn;
-	} else if (place && !place->is_calico) {
-		session->b = place->node;
-		session->kind = kind_between(view, index, place->node);
-	} else {
-		hbr_addr_format(&expect->addr, session->remote, sizeof(session->remote));
-	}
-	node->sessions[session->kind]++;
-	/* Both ends expect a session; the pair is kept once. */
-	view->n_sessions += session->a <= session->b;
-}
-
-static int cmp_session(const void *left, const void *right)
-{
-	const struct view_session *a = left;
-	const struct view_session *b = right;
-
-	if (a->a != b->a)
-		return a->a < b->a ? -1 : 1;
-	if (a->b != b->b)
-		return a->b < b->b ? -1 : 1;
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	return strcmp(a->remote, b->remote);
-}
-
-static void join(struct view *view)
-{
-	size_t kept = 0;
-
-	if (!view->n_sessions)
+	if (!families)
 		return;
-	qsort(view->sessions, view->n_sessions, sizeof(*view->sessions), cmp_session);
-	for (size_t i = 1; i < view->n_sessions; i++) {
-		struct view_session *last = &view->sessions[kept];
-
-		if (cmp_session(last, &view->sessions[i])) {
-			view->sessions[++kept] = view->sessions[i];
-			continue;
-		}
-		last->families |= view->sessions[i].families;
-		last->count++;
+	if (view->n_sessions == view->room) {
+		view->room = view->room ? view->room * 2 : 64;
+		view->sessions =
+		        must(realloc(view->sessions, view->room * sizeof(*view->sessions)));
 	}
-	view->n_sessions = kept + 1;
+	view->sessions[view->n_sessions++] = (struct view_session){
+		.a = a, .b = b, .kind = kind, .families = families, .count = count
+	};
+	view->nodes[a].sessions[kind] += count;
+	if (a != b)
+		view->nodes[b].sessions[kind] += count;
 }
 
-static int read_node(struct view *view, const hbr_topology *topology, uint32_t index,
-                     const struct places *places, size_t *room, hbr_error **err)
+/* Control planes come first in a view: whoever is before n_control reflects. */
+static void add_routers(struct view *view, uint32_t a)
 {
-	_cleanup_state_ hbr_state *state = NULL;
-	hbr_scope scope = { .size = sizeof(scope), .stages = HBR_STAGE_ROUTER | HBR_STAGE_CALICO };
-	const hbr_resource *resource;
+	uint32_t own = uplink_families(&view->nodes[a]);
+
+	for (uint32_t b = a + 1; b < view->n_nodes && a < view->n_control; b++)
+		add(view, a, b, b < view->n_control ? SESSION_MESH : SESSION_CLIENT,
+		    own & uplink_families(&view->nodes[b]));
+}
+
+static uint32_t calico_asn(const struct view *view, const struct view_node *node)
+{
+	if (view->site.calico_mode == HBR_CALICO_IBGP)
+		return node->spec.asn;
+	if (view->site.calico_mode == HBR_CALICO_EBGP_PER_NODE)
+		return view->site.calico_asn + node->spec.index;
+	return view->site.calico_asn;
+}
+
+static void add_calico(struct view *view, uint32_t index)
+{
+	struct view_node *node = &view->nodes[index];
+	const hbr_veth_spec *veth = node->n_veths ? &node->veths[0] : NULL;
+	uint32_t families;
+
+	if (!veth || (veth->a->netns && *veth->a->netns))
+		return;
+	families = families_of(veth->a->addrs) & families_of(veth->b->addrs);
+	add(view, index, index, SESSION_CALICO, families);
+	if (families)
+		node->calico_asn = calico_asn(view, node);
+}
+
+static int add_peers(struct view *view, uint32_t index, hbr_error **err)
+{
+	hbr_object *node = view->nodes[index].object;
+	hbr_peer_spec peer = { .size = sizeof(peer) };
 	int rc;
 
-	scope.node = view->nodes[index].spec.name;
-	rc = hbr_compile(topology, &scope, &state, err);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; (resource = hbr_state_at(state, i)); i++) {
-		const hbr_expect *expect = resource->body;
+	for (hbr_object *o = NULL; (o = hbr_object_next(node, HBR_OBJECT_PEER, o));) {
+		const char *remote[] = { NULL, NULL };
 
-		if (resource->kind != HBR_KIND_EXPECT || expect->type != HBR_EXPECT_SESSION)
-			continue;
-		if (view->n_sessions == *room) {
-			*room = *room ? *room * 2 : 256;
-			view->sessions =
-			        must(realloc(view->sessions, *room * sizeof(*view->sessions)));
-		}
-		add_session(view, index, expect, places);
+		rc = hbr_peer_get(o, &peer, err);
+		if (rc < 0)
+			return rc;
+		remote[0] = peer.remote;
+		if (!peer.vrf)
+			add(view, index, index, SESSION_EXTRA, families_of(remote));
 	}
 	return 0;
 }
 
-int view_sessions(struct view *view, const hbr_topology *topology, hbr_error **err)
+int view_sessions(struct view *view, hbr_error **err)
 {
-	struct places places = { 0 };
-	size_t room = 0;
 	int rc = 0;
 
-	find_places(view, &places);
-	for (uint32_t i = 0; i < view->n_nodes && rc >= 0; i++)
-		rc = read_node(view, topology, i, &places, &room, err);
-	free(places.items);
-	join(view);
+	for (uint32_t i = 0; i < view->n_nodes && rc >= 0; i++) {
+		add_calico(view, i);
+		add_routers(view, i);
+		rc = add_peers(view, i, err);
+	}
 	return rc;
 }
