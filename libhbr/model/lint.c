@@ -118,6 +118,14 @@ int addr_list_families(const struct addr_list *list)
 	return families;
 }
 
+bool addr_list_unreadable(const struct addr_list *list)
+{
+	for (uint32_t i = 0; i < list->n; i++)
+		if (!list->items[i].addr.family)
+			return true;
+	return false;
+}
+
 const char *families_text(int families)
 {
 	static const char *const texts[] = { "no", "IPv4", "IPv6", "IPv4 and IPv6" };

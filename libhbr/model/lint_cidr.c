@@ -377,7 +377,8 @@ static void check_pods_family(struct lint *lint)
 		const struct veth *veth = lint_main_veth(node);
 		int own = veth ? addr_list_families(&veth->a.addrs) : 0;
 
-		if (!veth || !veth->a.addrs.n || !(pods & ~own))
+		if (!veth || !veth->a.addrs.n || addr_list_unreadable(&veth->a.addrs) ||
+		    !(pods & ~own))
 			continue;
 		lint_found(lint, &veth->at, veth->path,
 		           lint_text(lint,

@@ -23,45 +23,6 @@ static uint32_t min_mtu(int families)
 	return families & HBR_FAMILY_IPV6 ? MTU_MIN_V6 : MTU_MIN_V4;
 }
 
-static void report_small(struct lint *lint, const struct node *node, const char *ifname,
-                         uint32_t mtu, int families, const struct mark *mark, const char *path)
-{
-	if (!mtu || mtu >= min_mtu(families))
-		return;
-	lint_found(lint, mark, path,
-	           lint_text(lint, "%s asks for at least %u",
-	                     families & HBR_FAMILY_IPV6 ? "IPv6" : "IPv4", min_mtu(families)),
-	           "%s of %s: MTU %u is too small", ifname, node->name, mtu);
-}
-
-static void check_small(struct lint *lint)
-{
-	for (uint32_t i = 0; i < lint->site->n_nodes; i++) {
-		const struct node *node = &lint->site->nodes[i];
-
-		for (uint32_t k = 0; k < node->n_veths; k++) {
-			const struct veth *veth = &node->veths[k];
-			int families = addr_list_families(&veth->a.addrs) |
-			               addr_list_families(&veth->b.addrs);
-
-			report_small(lint, node, veth->a.ifname, veth->mtu, families, &veth->at,
-			             veth->path);
-		}
-		for (uint32_t k = 0; k < node->n_netns; k++) {
-			const struct netns *netns = &node->netns[k];
-
-			for (uint32_t u = 0; u < netns->n_uplinks; u++) {
-				const struct uplink *uplink = &netns->uplinks[u];
-
-				report_small(lint, node,
-				             uplink->ifname ? uplink->ifname : "the uplink",
-				             uplink->mtu, addr_list_families(&uplink->addrs),
-				             &uplink->at, netns->path);
-			}
-		}
-	}
-}
-
 /* The smallest MTU of the router's uplinks; 0: it has none. */
 static uint32_t fabric_mtu(const struct lint *lint, const struct node *node)
 {
@@ -77,6 +38,74 @@ static uint32_t fabric_mtu(const struct lint *lint, const struct node *node)
 				smallest = mtu;
 		}
 	return smallest;
+}
+
+static int all_families(const struct node *node)
+{
+	int families = 0;
+
+	for (uint32_t i = 0; i < node->n_veths; i++)
+		families |= addr_list_families(&node->veths[i].a.addrs) |
+		            addr_list_families(&node->veths[i].b.addrs);
+	for (uint32_t i = 0; i < node->n_netns; i++)
+		for (uint32_t u = 0; u < node->netns[i].n_uplinks; u++)
+			families |= addr_list_families(&node->netns[i].uplinks[u].addrs);
+	return families;
+}
+
+static void report_small(struct lint *lint, const struct node *node, const char *ifname,
+                         uint32_t mtu, int families, const struct mark *mark, const char *path)
+{
+	lint_found(lint, mark, path,
+	           lint_text(lint, "%s asks for at least %u",
+	                     families & HBR_FAMILY_IPV6 ? "IPv6" : "IPv4", min_mtu(families)),
+	           "%s of %s: MTU %u is too small", ifname, node->name, mtu);
+}
+
+static void check_uplinks_small(struct lint *lint, const struct node *node,
+                                const struct netns *netns)
+{
+	int families = all_families(node);
+
+	for (uint32_t i = 0; i < netns->n_uplinks; i++) {
+		const struct uplink *uplink = &netns->uplinks[i];
+		bool is_site = uplink->mtu == lint->site->spec->mtu;
+
+		if (!uplink->mtu || uplink->mtu >= min_mtu(families))
+			continue;
+		const struct mark mark = is_site ? lint_site_mark(lint, "mtu") : uplink->at;
+
+		report_small(lint, node, uplink->ifname ? uplink->ifname : "the uplink",
+		             uplink->mtu, families, &mark, netns->path);
+	}
+}
+
+static void check_veth_small(struct lint *lint, const struct node *node,
+                             const struct veth *veth)
+{
+	int families = addr_list_families(&veth->a.addrs) | addr_list_families(&veth->b.addrs);
+	uint32_t fabric = fabric_mtu(lint, node);
+
+	if (!veth->mtu || veth->mtu >= min_mtu(families))
+		return;
+	/* That the fabric has no room is said of the uplink. */
+	if (fabric && fabric < min_mtu(families))
+		return;
+	const struct mark mark = topology_mark(lint->topology, veth->path, "mtu");
+
+	report_small(lint, node, veth->a.ifname, veth->mtu, families, &mark, veth->path);
+}
+
+static void check_small(struct lint *lint)
+{
+	for (uint32_t i = 0; i < lint->site->n_nodes; i++) {
+		const struct node *node = &lint->site->nodes[i];
+
+		for (uint32_t k = 0; k < node->n_netns; k++)
+			check_uplinks_small(lint, node, &node->netns[k]);
+		for (uint32_t k = 0; k < node->n_veths; k++)
+			check_veth_small(lint, node, &node->veths[k]);
+	}
 }
 
 static const struct vrf *vrf_of(const struct node *node, const struct veth *veth)

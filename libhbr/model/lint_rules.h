@@ -117,6 +117,7 @@ static inline int family_bit(const hbr_addr *addr)
 
 /* Bits of enum hbr_family: the families that a list has addresses of. */
 int addr_list_families(const struct addr_list *list);
+bool addr_list_unreadable(const struct addr_list *list); /* one of them could not be parsed */
 const char *families_text(int families); /* "IPv4", "IPv6", "IPv4 and IPv6", "no" */
 bool addr_is_link_local(const hbr_addr *addr);
 /* The main veth of a node ("k8s"), or NULL. */

@@ -105,14 +105,6 @@ static void check_mismatch(struct lint *lint)
 	}
 }
 
-static bool has_unreadable(const struct addr_list *list)
-{
-	for (uint32_t i = 0; i < list->n; i++)
-		if (!list->items[i].addr.family)
-			return true;
-	return false;
-}
-
 static void check_veth_families(struct lint *lint, const struct node *node,
                                 const struct veth *veth)
 {
@@ -120,7 +112,8 @@ static void check_veth_families(struct lint *lint, const struct node *node,
 	int router = addr_list_families(&veth->b.addrs);
 	bool carries_children = veth->attach || veth->b.vrf;
 
-	if (host == router || has_unreadable(&veth->a.addrs) || has_unreadable(&veth->b.addrs))
+	if (host == router || addr_list_unreadable(&veth->a.addrs) ||
+	    addr_list_unreadable(&veth->b.addrs))
 		return;
 	/* Pods have the addresses of such a pair: its host end needs none. */
 	if (carries_children && !host)
@@ -153,11 +146,10 @@ static void check_node_families(struct lint *lint)
 	for (uint32_t i = 0; i < lint->site->n_nodes; i++) {
 		const struct node *node = &lint->site->nodes[i];
 		const struct veth *veth = lint_main_veth(node);
+		int own = veth ? addr_list_families(&veth->a.addrs) : 0;
 
-		if (!veth || has_unreadable(&veth->a.addrs))
+		if (!own || addr_list_unreadable(&veth->a.addrs))
 			continue;
-		int own = addr_list_families(&veth->a.addrs);
-
 		if (!first) {
 			first = node;
 			families = own;
@@ -168,6 +160,35 @@ static void check_node_families(struct lint *lint)
 			           families_text(own), veth->a.ifname, first->name,
 			           families_text(families));
 		}
+	}
+}
+
+static bool has_link_pools(const struct site *site)
+{
+	for (uint32_t i = 0; i < site->n_pools; i++)
+		if (site->pools[i].spec->use == HBR_POOL_LINK)
+			return true;
+	return false;
+}
+
+/* Where there are pools, what they do not give is said already. */
+static void check_no_address(struct lint *lint)
+{
+	const struct site *site = lint->site;
+
+	if (!site->pods.n || has_link_pools(site))
+		return;
+	for (uint32_t i = 0; i < site->n_nodes; i++) {
+		const struct node *node = &site->nodes[i];
+		const struct veth *veth = lint_main_veth(node);
+
+		if (!veth || veth->a.addrs.n || veth->b.addrs.n)
+			continue;
+		lint_found(
+		        lint, &node->at, node->name,
+		        "write host: and router: on the node, or fromPool: on the site's link",
+		        "%s and %s of %s have no addresses", veth->a.ifname, veth->b.ifname,
+		        node->name);
 	}
 }
 
@@ -308,6 +329,8 @@ const struct lint_rule lint_subnet_rules[] = {
 	  "The two ends of a veth pair are in one subnet, in each family.", check_mismatch },
 	{ "veth-family-mismatch", HBR_LEVEL_ERROR,
 	  "The two ends of a veth pair have addresses of the same families.", check_families },
+	{ "veth-no-address", HBR_LEVEL_ERROR,
+	  "The main veth pair of a node that has pods has addresses.", check_no_address },
 	{ "node-family-differs", HBR_LEVEL_WARNING,
 	  "All nodes have the same families on their main veth pair.", check_node_families },
 	{ "addr-overlap", HBR_LEVEL_ERROR,

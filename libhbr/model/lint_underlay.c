@@ -27,11 +27,8 @@ static bool is_readable(const struct node *node)
 {
 	for (uint32_t i = 0; i < node->n_netns; i++)
 		for (uint32_t u = 0; u < node->netns[i].n_uplinks; u++) {
-			const struct addr_list *addrs = &node->netns[i].uplinks[u].addrs;
-
-			for (uint32_t k = 0; k < addrs->n; k++)
-				if (!addrs->items[k].addr.family)
-					return false;
+			if (addr_list_unreadable(&node->netns[i].uplinks[u].addrs))
+				return false;
 		}
 	return true;
 }

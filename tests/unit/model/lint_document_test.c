@@ -142,11 +142,16 @@ static const struct row firing[] = {
 	{ "calico-asn-int32",
 	  "asn: 64512, listenPort: 178, peering: ebgp}\n  kubernetes:\n    version: 1.28.15",
 	  "asn: 2147483648}\n  kubernetes:\n    version: 1.36.3", NULL, "2147483647" },
+	{ "mtu-too-small", "mtu: 1500", "mtu: 1279", "1279", "1280" },
+	{ "mtu-too-small", "    host: veth-k8s", "    mtu: 1279\n    host: veth-k8s", "1279", "1280" },
+	{ "veth-no-address",
+	  "    host: [10.1.3.1/30, \"2001:db8:3::1/126\"]\n"
+	  "    router: [10.1.3.2/30, \"2001:db8:3::2/126\"]\n",
+	  "", NULL, "fromPool" },
 	{ "reach-misses-node", "10.1.0.0/16", "10.1.0.0/23", "10.1.0.0/23", "10.1.0.0/22" },
 	{ "reach-misses-node", ", \"2001:db8::/45\"", "", NULL, "2001:db8::/46" },
 	{ "reach-misses-node", "    reach: [10.1.0.0/16, \"2001:db8::/45\"]\n", "", NULL, NULL },
 	{ "reach-covers-pods", "10.1.0.0/16", "0.0.0.0/0", "0.0.0.0/0", NULL },
-	{ "site-empty", "  nodes:\n", "  nodes: []\nx:\n", NULL, NULL },
 };
 
 /* Changes that are close to a fault and none. */
@@ -177,8 +182,10 @@ static const struct row quiet[] = {
 	  "name: node2\n    role: worker", NULL, NULL },
 	{ "reach-misses-node", "10.1.0.0/16", "10.1.0.0/22", NULL, NULL },
 	{ "reach-covers-pods", "10.1.0.0/16", "10.0.0.0/8", NULL, NULL },
+	{ "mtu-too-small", "mtu: 1500", "mtu: 1280", NULL, NULL },
+	{ "pods-family", "\"2001:db8:3::1/126\"", "\"2001:db8:3::x/126\"", NULL, NULL },
 	{ "underlay-no-ipv6", "mtu: 1500", "mtu: 9000", NULL, NULL },
-	{ "kubernetes-version", "1.28.15", "v1.36.3", NULL, NULL },
+	{ "kubernetes-version", "1.28.15", "1.36.3-rc.0", NULL, NULL },
 };
 
 /* The line and column of a text in the changed document. */
@@ -253,6 +260,17 @@ START_TEST(a_rule_keeps_quiet_about_what_is_right)
 }
 END_TEST
 
+START_TEST(a_site_without_nodes_is_worth_a_warning)
+{
+	const char *nodes = strstr(good, "  nodes:\n");
+	hbr_status *status = lint_document(good, nodes, "");
+
+	ck_assert_uint_eq(lint_count(status, "site-empty"), 1);
+	ck_assert_uint_eq(hbr_status_count(status, HBR_LEVEL_ERROR), 0);
+	hbr_status_free(status);
+}
+END_TEST
+
 START_TEST(one_node_misprinted_is_two_findings_not_three)
 {
 	hbr_status *status = lint_document(good, "\"2001:db8:3::2/126\"", "\"2001:db8:2::2/126\"");
@@ -260,6 +278,15 @@ START_TEST(one_node_misprinted_is_two_findings_not_three)
 	ck_assert_msg(hbr_status_count(status, HBR_LEVEL_INFO) == 2, "%s", lint_dump(status));
 	ck_assert_uint_eq(lint_count(status, "addr-duplicate"), 1);
 	ck_assert_uint_eq(lint_count(status, "veth-subnet-mismatch"), 1);
+	hbr_status_free(status);
+}
+END_TEST
+
+START_TEST(a_fabric_that_is_too_small_is_said_once)
+{
+	hbr_status *status = lint_document(good, "mtu: 1500", "mtu: 1279");
+
+	ck_assert_msg(hbr_status_count(status, HBR_LEVEL_INFO) == 1, "%s", lint_dump(status));
 	hbr_status_free(status);
 }
 END_TEST
@@ -283,6 +310,8 @@ HBR_SUITE(lint_document)
 			    sizeof(firing) / sizeof(*firing));
 	tcase_add_loop_test(tcase, a_rule_keeps_quiet_about_what_is_right, 0,
 			    sizeof(quiet) / sizeof(*quiet));
+	tcase_add_test(tcase, a_site_without_nodes_is_worth_a_warning);
 	tcase_add_test(tcase, one_node_misprinted_is_two_findings_not_three);
+	tcase_add_test(tcase, a_fabric_that_is_too_small_is_said_once);
 	tcase_add_test(tcase, what_a_template_causes_is_said_once);
 }
