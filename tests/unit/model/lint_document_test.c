@@ -152,6 +152,39 @@ static const struct row firing[] = {
 	{ "reach-misses-node", ", \"2001:db8::/45\"", "", NULL, "2001:db8::/46" },
 	{ "reach-misses-node", "    reach: [10.1.0.0/16, \"2001:db8::/45\"]\n", "", NULL, NULL },
 	{ "reach-covers-pods", "10.1.0.0/16", "0.0.0.0/0", "0.0.0.0/0", NULL },
+	{ "vni-differs", "2001:db8:f::102/64\"]\n  - name: node3\n",
+	  "2001:db8:f::102/64\"]\n"
+	  "    vrfs: [{name: red, vni: 5, import: ['1:1'], export: ['1:1']}]\n"
+	  "  - name: node3\n"
+	  "    vrfs: [{name: red, vni: 6, import: ['1:1'], export: ['1:1']}]\n",
+	  "6, import", NULL },
+	{ "index-duplicate", "  nodes:\n", "  assigned: {nodes: {node1: 2, node2: 2}}\n  nodes:\n",
+	  NULL, NULL },
+	{ "mac-invalid", "  nodes:\n",
+	  "  veths: [{name: x, a: {ifname: x0, mac: up}, b: {ifname: x1, netns: crpd}}]\n"
+	  "  nodes:\n",
+	  "up}", NULL },
+	{ "peer-invalid", "  nodes:\n",
+	  "  peers: [{name: x, remote: 10.0.0, remoteAsn: 1}]\n  nodes:\n", "10.0.0,", NULL },
+	{ "route-invalid", "  nodes:\n",
+	  "  namespaces: [{name: x, routes: [{to: 10.0.0, dev: lo}]}]\n  nodes:\n", "10.0.0,",
+	  NULL },
+	{ "router-id-invalid", "    role: control-plane\n",
+	  "    role: control-plane\n    routerId: 1.2.3\n", "1.2.3\n", NULL },
+	{ "pool-unknown", "    host: veth-k8s\n", "    fromPool: links\n    host: veth-k8s\n",
+	  "links\n", NULL },
+	{ "pool-invalid", "kind: Site",
+	  "kind: Pool\nmetadata: {name: x}\nspec: {vni: {first: 9, last: 8}}\n---\n"
+	  "apiVersion: hbr.dev/v1alpha1\nkind: Site",
+	  NULL, NULL },
+	{ "pool-exhausted", "kind: Site",
+	  "kind: Pool\nmetadata: {name: x}\nspec: {prefix: {cidr: 192.0.2.0/31}, use: loopback}\n"
+	  "---\napiVersion: hbr.dev/v1alpha1\nkind: Site",
+	  NULL, NULL },
+	{ "rt-invalid", "kind: Site",
+	  "kind: Vrf\nmetadata: {name: x}\nspec: {vni: 1, import: ['1:1'], export: ['1']}\n"
+	  "---\napiVersion: hbr.dev/v1alpha1\nkind: Site",
+	  NULL, NULL },
 };
 
 /* Changes that are close to a fault and none. */
@@ -185,6 +218,12 @@ static const struct row quiet[] = {
 	{ "mtu-too-small", "mtu: 1500", "mtu: 1280", NULL, NULL },
 	{ "pods-family", "\"2001:db8:3::1/126\"", "\"2001:db8:3::x/126\"", NULL, NULL },
 	{ "underlay-no-ipv6", "mtu: 1500", "mtu: 9000", NULL, NULL },
+	{ "vni-differs", "2001:db8:f::102/64\"]\n  - name: node3\n",
+	  "2001:db8:f::102/64\"]\n"
+	  "    vrfs: [{name: red, vni: 5, import: ['1:1'], export: ['1:1']}]\n"
+	  "  - name: node3\n"
+	  "    vrfs: [{name: red, vni: 5, import: ['1:1'], export: ['1:1']}]\n",
+	  NULL, NULL },
 	{ "kubernetes-version", "1.28.15", "1.36.3-rc.0", NULL, NULL },
 };
 
