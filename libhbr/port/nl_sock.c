@@ -244,8 +244,12 @@ static void scan(struct nlk_bytes *bytes, size_t received, struct attempt *attem
 			attempt->system = nlk_answer(nlh, attempt->text, sizeof(attempt->text));
 			attempt->done = true;
 		} else if (nlh->nlmsg_type >= NLMSG_MIN_TYPE) {
+			uint32_t said = nlh->nlmsg_len;
+
 			if ((const uint8_t *)nlh != end)
-				memmove(end, nlh, length);
+				memmove(end, nlh, said);
+			/* libmnl looks for attributes up to the aligned end. */
+			memset(end + said, 0, length - said);
 			bytes->len += length;
 		}
 	}
