@@ -12,19 +12,17 @@ static void each_peer(struct lint *lint, void (*cb)(struct lint *lint, const str
 			cb(lint, &lint->site->nodes[i], &lint->site->nodes[i].peers[k]);
 }
 
-static void remote_missing(struct lint *lint, const struct node *node, const struct peer *peer)
+/* That the remote address is missing, resolving says. */
+static void asn_missing(struct lint *lint, const struct node *node, const struct peer *peer)
 {
-	if (!peer->spec->remote)
-		lint_found(lint, &peer->at, peer->path, "write the neighbor's address",
-		           "peer %s of %s has no remote address", peer->spec->name, node->name);
-	else if (!peer->spec->remote_asn)
-		lint_found(lint, &peer->at, peer->path, "write the neighbor's AS number",
+	if (!peer->spec->remote_asn)
+		lint_found(lint, &peer->at, peer->path, "write remoteAsn",
 		           "peer %s of %s has no remote AS", peer->spec->name, node->name);
 }
 
-static void check_incomplete(struct lint *lint)
+static void check_asn_missing(struct lint *lint)
 {
-	each_peer(lint, remote_missing);
+	each_peer(lint, asn_missing);
 }
 
 static void peer_family(struct lint *lint, const struct node *node, const struct peer *peer)
@@ -138,8 +136,7 @@ static void check_duplicate(struct lint *lint)
 }
 
 const struct lint_rule lint_peer_rules[] = {
-	{ "peer-incomplete", HBR_LEVEL_ERROR, "A peer has a remote address and a remote AS.",
-	  check_incomplete },
+	{ "peer-asn-missing", HBR_LEVEL_ERROR, "A peer has a remote AS.", check_asn_missing },
 	{ "peer-family", HBR_LEVEL_ERROR,
 	  "Local and remote address of a peer are of one family.", check_peer_family },
 	{ "peer-local", HBR_LEVEL_ERROR, "The local address of a peer is one of its router.",

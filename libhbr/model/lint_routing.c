@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/lint_rules.h"
+#include "text/schema.h"
 
 #define ASN_INT32_MAX 2147483647u
 
@@ -301,6 +302,21 @@ static void check_reflectors(struct lint *lint)
 	        reflectors);
 }
 
+/* Programs may bring an engine of their own, so this is only a warning. */
+static void check_engine(struct lint *lint)
+{
+	static const char *const engines[] = { "frr", "crpd", NULL };
+	const char *engine = lint->site->spec->engine;
+	const struct mark mark = lint_site_mark(lint, "engine");
+	const char *nearest = text_nearest(engine, engines);
+
+	if (engine_is(lint->site, "frr") || engine_is(lint->site, "crpd"))
+		return;
+	lint_found(lint, &mark, NULL,
+	           nearest ? lint_text(lint, "did you mean %s?", nearest) : "write frr or crpd",
+	           "libhbr has no router engine \"%.32s\"", engine);
+}
+
 static bool is_mpls(const struct site *site)
 {
 	if (site->spec->overlay == HBR_OVERLAY_MPLS_UDP)
@@ -340,6 +356,7 @@ const struct lint_rule lint_routing_rules[] = {
 	  check_router_id },
 	{ "reflector-evpn", HBR_LEVEL_WARNING, "With FRR one control plane reflects EVPN.",
 	  check_reflectors },
+	{ "engine-unknown", HBR_LEVEL_WARNING, "The engine is frr or crpd.", check_engine },
 	{ "overlay-engine", HBR_LEVEL_ERROR, "The engine knows the overlay.",
 	  check_overlay_engine },
 	{ .code = NULL },

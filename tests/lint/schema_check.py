@@ -4,7 +4,7 @@
 
 schema_check.py HBR    (the program; the last line is the count)
 
-Every document of examples/sites is valid. Every file of tests/fixtures/bad says in its first lines what
+Every document of examples/sites is valid. Every key of the schema is in doc/site.md. Every file of tests/fixtures/bad says in its first lines what
 is wrong with it, "# expect: text" for hbr's output and one of
   # refused by: reader    not even the schema can be applied, or what it cannot say
   # refused by: schema    the schema refuses it, and so does hbr
@@ -34,16 +34,26 @@ for tag, pattern, first in (("bool", r"true|false", "tf"), ("null", r"null|~|", 
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), first)
 
 
+def keys(schema):
+    """The keys of all mappings that a schema describes."""
+    found = set(schema.get("properties", {}))
+    parts = list(schema.get("properties", {}).values()) + schema.get("oneOf", [])
+    for part in parts + ([schema["items"]] if "items" in schema else []):
+        found |= keys(part)
+    return found
+
+
 class Check:
     def __init__(self, program):
         self.program = program
         self.passed = self.failed = 0
         schema = json.loads(self.run("schema").stdout)
         jsonschema.Draft202012Validator.check_schema(schema)
+        self.schema = schema
         self.validator = jsonschema.Draft202012Validator(schema)
 
-    def run(self, *words):
-        return subprocess.run([self.program, *words], capture_output=True, text=True,
+    def run(self, *words, stdin=""):
+        return subprocess.run([self.program, *words], input=stdin, capture_output=True, text=True,
                               errors="replace", timeout=60, check=False)
 
     def verdict(self, name, fault):
@@ -62,6 +72,16 @@ class Check:
             if error:
                 return f"{error.json_path}: {error.message[:200]}"
         return None
+
+    def page(self):
+        with open(f"{ROOT}/doc/site.md", encoding="utf-8") as file:
+            text = file.read()
+        example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL).group(1)
+        check = self.run("check", "--strict", "-", stdin=example)
+        self.verdict("doc/site.md, the example", check.returncode and check.stdout)
+        words = " ".join(re.findall(r"`[^`]+`", re.sub(r"```.*?```", "", text, flags=re.DOTALL)))
+        missing = keys(self.schema) - set(re.findall(r"[A-Za-z0-9]+", words))
+        self.verdict("doc/site.md, the keys", ", ".join(sorted(missing)))
 
     def example(self, path):
         printed = path.endswith("table1-as-printed.yaml")
@@ -96,6 +116,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     check = Check(os.path.abspath(sys.argv[1]))
+    check.page()
     for path in sorted(glob.glob(f"{ROOT}/examples/sites/*.yaml")):
         check.example(path)
     for path in sorted(glob.glob(f"{ROOT}/tests/fixtures/bad/*")):

@@ -464,7 +464,7 @@ static const struct row firing[] = {
 	{ "ifname-too-long", name_long },
 	{ "ifname-invalid", name_with_slash },
 	{ "peer-duplicate", repeat_peer },
-	{ "peer-incomplete", give_peer_without_asn },
+	{ "peer-asn-missing", give_peer_without_asn },
 	{ "peer-family", give_peer_of_two_families },
 	{ "peer-local", give_peer_from_elsewhere },
 	{ "peer-self", give_peer_to_itself },
