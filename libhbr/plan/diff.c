@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The diff: one merge walk over wanted and observed; what to do about each pair is one table. */
+/* The diff: one merge walk over wanted and observed; what to do is one table. */
 #include "plan/diff.h"
 
 #include <string.h>
@@ -109,7 +109,7 @@ static bool netns_dies(const struct diff *diff, const char *netns)
 	       !netns_row(diff->wanted, netns);
 }
 
-/* Only wanted. What the machine may lack is skipped, unless it comes with something made here. */
+/* What the machine may lack is skipped, unless it comes with something made here. */
 static int wanted_only(struct diff *diff, const hbr_resource *wanted, hbr_error **err)
 {
 	const char *why = is_secondary(wanted) ? "made with its peer" : "absent";
@@ -129,8 +129,8 @@ static bool are_pair(const hbr_resource *a, const hbr_resource *b)
 }
 
 /*
- * A link that is there and must be made anew, alone or because its peer must. An end that hangs on
- * another device than the one that is replaced is in the way and goes first.
+ * A link that is there and must be made anew, alone or because its peer must. An end that hangs
+ * on another device than the one that is replaced is in the way and goes first.
  */
 static int remake(struct diff *diff, const hbr_resource *wanted, const hbr_resource *have,
                   hbr_error **err)
@@ -295,7 +295,10 @@ static int take_away(struct diff *diff, const hbr_resource *have, hbr_error **er
 		                     "left as it is: what it was before is not known", err));
 	if (have->kind == HBR_KIND_LINK && goes_with_peer(diff, have))
 		return 0;
-	return done(step_add(diff, HBR_VERB_DELETE, have, NULL, "not wanted any more", err));
+	return done(step_add(diff, HBR_VERB_DELETE, have, NULL,
+	                     diff->plan->flags & HBR_PLAN_REMOVE ? "to be removed"
+	                                                         : "not wanted any more",
+	                     err));
 }
 
 static int have_only(struct diff *diff, const hbr_resource *have, hbr_error **err)

@@ -34,7 +34,7 @@ static inline bool diff_prunes(const struct diff *diff)
 /* May the plan change what is there: is it ours, or to be taken over, or nobody's? */
 bool diff_may_change(const struct diff *diff, const hbr_resource *wanted,
                      const hbr_resource *have);
-/* The wanted link that is the other end of this one. The result has no body: it is to be found. */
+/* The identity of the other end of a veth (it has no body); name NULL when there is none. */
 hbr_resource link_peer(const hbr_resource *link);
 /* Which device a sysctl is about ("net/ipv4/conf/DEV/…"), or NULL; n bytes, not ended. */
 const char *sysctl_device(const char *name, size_t *n);

@@ -25,7 +25,7 @@ enum rank {
 	RANK_ADDR,
 	RANK_ROUTE, /* on link: gateways may depend on them */
 	RANK_ROUTE_VIA,
-	RANK_DEVICE, /* settings of one link; after the routes, so that netlink goes in one batch */
+	RANK_DEVICE, /* settings of a link; after the routes: netlink goes in one batch */
 	RANK_CONFIG,
 	RANK_OBJECT,
 	RANK_ACTION,
@@ -149,8 +149,8 @@ static uint64_t netns_place(const struct names *names, const hbr_resource *resou
 }
 
 /*
- * A veth end that is made with its peer needs the peer's namespace to come before its own. Where
- * that does not hold for all pairs, links are made in a round of their own.
+ * A veth end that is made with its peer needs the peer's namespace to come before its own.
+ * Where that does not hold for all pairs, links are made in a round of their own.
  */
 static bool needs_two_rounds(const hbr_plan *plan, const struct names *names)
 {

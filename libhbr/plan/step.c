@@ -106,7 +106,7 @@ static int collect(struct changes *changes, const hbr_resource *before,
 	return changes->failed ? hbr_oom(err) : 0;
 }
 
-/* "mtu differs", "mtu, up differ", "configuration differs: 3 lines more, 1 less". */
+/* "mtu differs", "mtu, up differ", "text differs in lines: 3 to add, 1 to take away". */
 static const char *explain(struct changes *changes, const struct step *step)
 {
 	_cleanup_buf_ struct buf why = BUF_INIT;
@@ -125,7 +125,7 @@ static const char *explain(struct changes *changes, const struct step *step)
 	}
 	buf_puts(&why, named == 1 ? " differs" : named ? " differ" : "goes with its peer");
 	if (changes->added || changes->removed)
-		buf_printf(&why, ": %u lines to add, %u to take away", changes->added,
+		buf_printf(&why, " in lines: %u to add, %u to take away", changes->added,
 		           changes->removed);
 	if (step->verb == HBR_VERB_RECREATE && named)
 		buf_puts(&why, "; it cannot be changed in place");
@@ -163,6 +163,9 @@ static int describe(struct diff *diff, struct step *step, struct changes *change
 
 		if (rc < 0)
 			return rc;
+		/* They could not be compared when they were found to differ: same_stanzas(). */
+		if (!changes->items.n && step->after->kind == HBR_KIND_CONFIG)
+			return hbr_oom(err);
 	}
 	if (!step->why)
 		step->why = explain(changes, step);

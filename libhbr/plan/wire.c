@@ -128,24 +128,16 @@ static void put_rows(const hbr_state *state, struct buf *out, bool in_plan)
 	}
 }
 
-static void put_step(const struct step *step, struct buf *out, struct arena *scratch)
+static bool pack_changes(const struct step *step, Hbr__Wire__Step *message, struct arena *arena)
 {
-	Hbr__Wire__Step message = HBR__WIRE__STEP__INIT, *steps[1] = { &message };
-	Hbr__Wire__Plan plan = HBR__WIRE__PLAN__INIT;
-	struct packed before, after;
-	Hbr__Wire__Change *changes = arena_array(scratch, step->n_changes, sizeof(*changes));
-	Hbr__Wire__Change **list = arena_array(scratch, step->n_changes, sizeof(*list));
+	Hbr__Wire__Change *changes;
 
-	if (step->n_changes && (!changes || !list)) {
-		out->rc = HBR_ENOMEM;
-		return;
-	}
-	message.verb = (uint32_t)step->verb;
-	message.grade = (uint32_t)step->grade;
-	message.why = text(step->why);
-	message.is_back = step->is_back;
-	message.before = step->before ? pack(step->before, &before) : NULL;
-	message.after = step->after ? pack(step->after, &after) : NULL;
+	if (!step->n_changes)
+		return true;
+	changes = arena_array(arena, step->n_changes, sizeof(*changes));
+	message->changes = arena_array(arena, step->n_changes, sizeof(*message->changes));
+	if (!changes || !message->changes)
+		return false;
 	for (uint32_t i = 0; i < step->n_changes; i++) {
 		const struct plan_change *change = &step->changes[i];
 
@@ -155,13 +147,30 @@ static void put_step(const struct step *step, struct buf *out, struct arena *scr
 		changes[i].to = text(change->to);
 		changes[i].no_from = !change->from;
 		changes[i].no_to = !change->to;
-		list[i] = &changes[i];
+		message->changes[i] = &changes[i];
 	}
-	message.n_changes = step->n_changes;
-	message.changes = list;
+	message->n_changes = step->n_changes;
+	return true;
+}
+
+static void put_step(const struct step *step, struct buf *out, struct arena *scratch)
+{
+	Hbr__Wire__Step message = HBR__WIRE__STEP__INIT, *steps[1] = { &message };
+	Hbr__Wire__Plan plan = HBR__WIRE__PLAN__INIT;
+	struct packed before, after;
+
+	message.verb = (uint32_t)step->verb;
+	message.grade = (uint32_t)step->grade;
+	message.why = text(step->why);
+	message.is_back = step->is_back;
+	message.before = step->before ? pack(step->before, &before) : NULL;
+	message.after = step->after ? pack(step->after, &after) : NULL;
 	plan.n_steps = 1;
 	plan.steps = steps;
-	put_message(out, &plan.base);
+	if (pack_changes(step, &message, scratch))
+		put_message(out, &plan.base);
+	else
+		out->rc = HBR_ENOMEM;
 }
 
 int wire_wrap(const char *format, const struct buf *body, struct buf *out, hbr_error **err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One attribute of a resource: is it there, its text, does it differ; and copies of all of them. */
+/* One attribute of a resource: is it there, its text, does it differ; copies of them all. */
 #include "resource/kind.h"
 
 #include <string.h>
@@ -125,7 +125,7 @@ void attr_format(const hbr_resource *resource, const struct attr *attr, struct b
 	}
 }
 
-/* The next word of *at, its length in *n; 0 at the end. Words are what white space separates. */
+/* The next word of *at, its length in *n (0 at the end); white space separates words. */
 static const char *next_word(const char **at, size_t *n)
 {
 	static const char space[] = " \t\r\n";
@@ -150,7 +150,7 @@ static bool same_words(const char *a, const char *b)
 	}
 }
 
-/* What cannot be compared (memory, limits) differs: the diff meets the same error and says so. */
+/* What cannot be compared (memory, limits) differs: the diff meets the same error. */
 static bool same_stanzas(const char *a, const char *b)
 {
 	_cleanup_error_ hbr_error *err = NULL;

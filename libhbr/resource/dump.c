@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Resources for people and programs: one-line summaries, JSON members, dumps of whole states. */
+/* Resources for people and programs: one-line summaries, JSON members, whole states. */
 #include <string.h>
 
 #include "hbr/state.h"
@@ -18,13 +18,18 @@ static void put_netns(const char *netns, struct buf *out)
 void resource_label(const hbr_resource *resource, struct buf *out)
 {
 	const struct kind *kind = kind_of(resource->kind);
+	size_t at;
 
 	if (kind->in_netns)
 		put_netns(resource->netns, out);
 	if (!kind->unnamed)
 		buf_puts(out, resource->name);
-	else if (kind->key)
+	at = out->len;
+	if (kind->key)
 		kind->key(resource->body, out);
+	/* "veth-crpd 10.1.1.2/30": two slashes of different meaning are hard to read. */
+	if (!kind->unnamed && out->len > at)
+		out->data[at] = ' ';
 }
 
 static bool is_long(const struct attr *attr)
@@ -32,12 +37,24 @@ static bool is_long(const struct attr *attr)
 	return attr->type == ATTR_TEXT || attr->type == ATTR_STANZA;
 }
 
-/* The namespace of a veth's other end is part of its name. */
-static void put_peer_netns(const hbr_resource *resource, const struct attr *attr,
-                           struct buf *out)
+/* A veth's other end is named with its namespace; a NIC's origin is a namespace. */
+static bool put_link_word(const hbr_resource *resource, const struct attr *attr,
+                          struct buf *out)
 {
-	if (resource->kind == HBR_KIND_LINK && attr->offset == offsetof(hbr_link, peer))
-		put_netns(((const hbr_link *)resource->body)->peer_netns, out);
+	const hbr_link *link = resource->body;
+
+	if (resource->kind != HBR_KIND_LINK)
+		return false;
+	if (attr->offset == offsetof(hbr_link, peer)) {
+		put_netns(link->peer_netns, out);
+		buf_puts(out, link->peer);
+		return true;
+	}
+	if (attr->offset == offsetof(hbr_link, from)) {
+		buf_puts(out, link->from[0] ? link->from : DEFAULT_NETNS);
+		return true;
+	}
+	return false;
 }
 
 static void put_word(const hbr_resource *resource, const struct attr *attr, struct buf *out)
@@ -58,8 +75,8 @@ static void put_word(const hbr_resource *resource, const struct attr *attr, stru
 		buf_puts(out, attr->name);
 		buf_putc(out, ' ');
 	}
-	put_peer_netns(resource, attr, out);
-	attr_format(resource, attr, out);
+	if (!put_link_word(resource, attr, out))
+		attr_format(resource, attr, out);
 }
 
 static bool is_worth_saying(const hbr_resource *resource, const struct attr *attr)

@@ -27,8 +27,10 @@ static const char *const expect_types[] = {
 /* clang-format off */
 static const struct attr file_attrs[] = {
 	{ "text", ATTR_TEXT, ATTR_LIVE, FILE_AT(text), 1, 0, HBR_GRADE_HARMLESS },
-	{ "digest", ATTR_STR, ATTR_LIVE, FILE_AT(digest), 2, 0, HBR_GRADE_HARMLESS, .quiet = true },
-	{ "mode", ATTR_MODE, ATTR_LIVE, FILE_AT(mode), 3, 0, HBR_GRADE_HARMLESS, .free_zero = true },
+	{ "digest", ATTR_STR, ATTR_LIVE, FILE_AT(digest), 2, 0, HBR_GRADE_HARMLESS,
+	  .quiet = true },
+	{ "mode", ATTR_MODE, ATTR_LIVE, FILE_AT(mode), 3, 0, HBR_GRADE_HARMLESS,
+	  .free_zero = true },
 	{ "size", ATTR_U32, ATTR_GIVEN, FILE_AT(size), 4, .quiet = true },
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kinds by number and name; identity of resources: their order, their key; what a good one is. */
+/* Kinds by number and name; identity of resources: order and key; what a good one is. */
 #include "resource/kind.h"
 
 #include <string.h>

@@ -75,7 +75,8 @@ static void check_unit(const hbr_plan *plan, unsigned int number, bool host_is_p
 
 	snprintf(addr, sizeof(addr), "/up/10.%u.0.2/30", number);
 	for (size_t i = 0; i < hbr_count(promised); i++) {
-		snprintf(key, sizeof(key), "%s:r%02u%s", promised[i].kind, number, promised[i].rest);
+		snprintf(key, sizeof(key), "%s:r%02u%s", promised[i].kind, number,
+		         promised[i].rest);
 		at = index_of(plan, key, HBR_VERB_CREATE);
 		ck_assert_msg(at >= last, "%s comes too early", key);
 		last = at;

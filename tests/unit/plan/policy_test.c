@@ -52,7 +52,7 @@ START_TEST(every_row_of_the_table_holds)
 	};
 	const __typeof__(rows[0]) *row = &rows[_i];
 	_cleanup_plan_ hbr_plan *plan =
-		plan_bridge(row->wanted, row->have, row->ours, row->flags);
+	        plan_bridge(row->wanted, row->have, row->ours, row->flags);
 
 	ck_assert_uint_eq(plan->n, row->verb ? 1 : 0);
 	if (row->verb)
@@ -438,8 +438,8 @@ START_TEST(the_same_configuration_in_another_order_is_the_same)
 
 	put_config(wanted, "crpd", "router bgp 1\n network 10.0.0.0/8\n network 11.0.0.0/8\n",
 	           1, 0);
-	put_config(have, "crpd", "router bgp 1\n network 11.0.0.0/8\n network 10.0.0.0/8\nexit\n",
-	           1, 0);
+	put_config(have, "crpd",
+	           "router bgp 1\n network 11.0.0.0/8\n network 10.0.0.0/8\nexit\n", 1, 0);
 
 	_cleanup_plan_ hbr_plan *plan = plan_of(wanted, have, 0);
 

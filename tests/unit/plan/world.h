@@ -13,22 +13,22 @@
 
 hbr_state *world_state(void);
 void put(hbr_state *state, int32_t kind, const char *netns, const char *name, uint32_t flags,
-	 const void *body);
+         const void *body);
 void put_netns(hbr_state *state, const char *name, uint32_t flags);
 void put_sysctl(hbr_state *state, const char *netns, const char *name, const char *value,
-		uint32_t flags);
+                uint32_t flags);
 void put_link(hbr_state *state, const char *netns, const char *name, const hbr_link *link,
-	      uint32_t flags);
+              uint32_t flags);
 /* An up veth of MTU 1500; the peer is "netns/name". */
 hbr_link veth(const char *peer_netns, const char *peer);
 hbr_link nic(const char *from);
 hbr_link macvlan(const char *parent);
 void put_addr(hbr_state *state, const char *netns, const char *dev, const char *addr,
-	      uint32_t flags);
+              uint32_t flags);
 void put_route(hbr_state *state, const char *netns, const char *to, const char *via,
-	       const char *dev, uint32_t flags);
+               const char *dev, uint32_t flags);
 void put_config(hbr_state *state, const char *netns, const char *text, uint32_t running,
-		uint32_t flags);
+                uint32_t flags);
 void put_file(hbr_state *state, const char *path, const char *text, uint32_t flags);
 /* The router node of the reference: namespace, NIC, veth pair, addresses, routes, sysctls, FRR.
  * Observed states have the flags OURS on what bears a mark. */
@@ -42,13 +42,13 @@ size_t index_of(const hbr_plan *plan, const char *key, int32_t verb);
 /* In a static buffer, good until the next call. */
 const char *dump_of(const hbr_plan *plan, int32_t format);
 
-#define ck_verb(plan, key, expected)                                                           \
-	do {                                                                                   \
-		const struct step *step_ = step_of(plan, key, 0);                              \
-		ck_assert_msg(step_, "%s has no step", key);                                   \
-		ck_assert_str_eq(verb_name(step_->verb), verb_name(expected));                 \
+#define ck_verb(plan, key, expected)                                           \
+	do {                                                                   \
+		const struct step *step_ = step_of(plan, key, 0);              \
+		ck_assert_msg(step_, "%s has no step", key);                   \
+		ck_assert_str_eq(verb_name(step_->verb), verb_name(expected)); \
 	} while (0)
-#define ck_no_step(plan, key)                                                                  \
+#define ck_no_step(plan, key) \
 	ck_assert_msg(!step_of(plan, key, 0), "%s has a step: %s", key, dump_of(plan, 1))
 
 #endif
