@@ -107,6 +107,7 @@ static void describe_fabric(const struct lab *lab, struct world *world)
 			    .up = 1,
 			    .mtu = lab->site.mtu };
 
+	snprintf(fabric, sizeof(fabric), "%s-fabric", lab->name);
 	put(world, HBR_KIND_NETNS, NULL, fabric, NULL);
 	put(world, HBR_KIND_LINK, fabric, "br0", &bridge);
 	for (size_t i = 0; i < lab->n; i++) {
