@@ -14,6 +14,7 @@ struct glance {
 	size_t all[2], good[2];            /* conditions: sessions, others */
 	const char *first;                 /* that does not hold */
 	const char *first_found;
+	bool first_is_session;
 };
 
 static bool is_ping(const hbr_resource *resource)
@@ -58,8 +59,10 @@ static void count_conditions(struct glance *glance, const hbr_status *status)
 
 		glance->all[group]++;
 		glance->good[group] += good;
-		if (good || glance->first)
+		/* A session that is down explains most of what else does not hold. */
+		if (good || (glance->first && (group || glance->first_is_session)))
 			continue;
+		glance->first_is_session = !group;
 		glance->first = finding.message;
 		glance->first_found = finding.found;
 	}

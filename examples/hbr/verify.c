@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hbr verify: does the node do what the site says? */
-#include "verify.h"
 #include "job.h"
 #include "json.h"
 #include "out.h"
@@ -10,36 +9,66 @@
 
 #include <string.h>
 
-#define GROUPS_MAX 64
+#define ROWS_MAX 12 /* of one rule that failed, without -v */
 
-/* Conditions of the same rule. */
-struct group {
-	const char *rule;
-	size_t all, failed;
+/* Conditions with their place in the chain of causes: what stands first explains what follows. */
+struct condition {
+	hbr_finding finding;
+	size_t rank;
 };
 
-struct groups {
-	struct group items[GROUPS_MAX];
+struct conditions {
+	struct condition *items; /* sorted by rank */
 	size_t n;
 };
+
+#define _cleanup_conditions_ cleanup(conditions_done)
+
+static void conditions_done(struct conditions *conditions)
+{
+	free(conditions->items);
+}
+
+static size_t rank_of(const char *rule)
+{
+	static const char *const chain[] = { "module",  "file",      "netns", "sysctl",
+		                             "link",    "address",   "route", "router",
+		                             "session", "neighbors", "rib",   "fib",
+		                             "blocks",  "ping" };
+	size_t i = 0;
+
+	while (i < LENGTH(chain) && strcmp(chain[i], rule) != 0)
+		i++;
+	return i;
+}
+
+/* Stable: of one rule they stay in the order of the status. */
+static int cmp_condition(const void *left, const void *right)
+{
+	const struct condition *a = left;
+	const struct condition *b = right;
+	int rules = strcmp(a->finding.rule, b->finding.rule);
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	return rules ? rules : strcmp(a->finding.message, b->finding.message);
+}
+
+static void sort_conditions(const hbr_status *status, struct conditions *conditions)
+{
+	hbr_finding finding = { .size = sizeof(finding) };
+	size_t n = hbr_status_count(status, HBR_LEVEL_INFO);
+
+	conditions->items = must(calloc(n + 1, sizeof(*conditions->items)));
+	for (; !hbr_status_get(status, conditions->n, &finding); conditions->n++)
+		conditions->items[conditions->n] =
+		        (struct condition){ finding, rank_of(finding.rule) };
+	qsort(conditions->items, conditions->n, sizeof(*conditions->items), cmp_condition);
+}
 
 static bool holds(const hbr_finding *finding)
 {
 	return finding->level < HBR_LEVEL_ERROR;
-}
-
-static void count(struct groups *groups, const hbr_finding *finding)
-{
-	size_t i = 0;
-
-	while (i < groups->n && strcmp(groups->items[i].rule, finding->rule) != 0)
-		i++;
-	if (i == GROUPS_MAX)
-		i = GROUPS_MAX - 1;
-	else if (i == groups->n)
-		groups->items[groups->n++].rule = finding->rule;
-	groups->items[i].all++;
-	groups->items[i].failed += !holds(finding);
 }
 
 static const char *text_or_dash(const char *text)
@@ -47,7 +76,6 @@ static const char *text_or_dash(const char *text)
 	return text && *text ? text : "-";
 }
 
-/* One table row; the hint stands below what was found. */
 static void add_condition(struct table *table, const hbr_finding *finding)
 {
 	bool good = holds(finding);
@@ -58,75 +86,101 @@ static void add_condition(struct table *table, const hbr_finding *finding)
 	table_cell(table, good ? STYLE_PLAIN : STYLE_RED, "%s", text_or_dash(finding->found));
 }
 
-static void print_conditions(const hbr_status *status, bool good)
+static void add_more(struct table *table, const char *rule, size_t more)
+{
+	table_cell(table, STYLE_PLAIN, "...");
+	table_cell(table, STYLE_DIM, "%zu more of %s; -v shows all", more, rule);
+	table_cell(table, STYLE_PLAIN, "%s", "");
+	table_cell(table, STYLE_PLAIN, "%s", "");
+}
+
+/* Those that hold, or those that do not: at most `most` of each rule. */
+static void print_conditions(const struct conditions *conditions, bool good, size_t most)
 {
 	static const char *const columns[] = { "", "CONDITION", "EXPECTED", "FOUND", NULL };
 	_cleanup_table_ struct table table = { 0 };
-	hbr_finding finding = { .size = sizeof(finding) };
+	size_t rows = 0;
 
 	table_columns(&table, columns);
-	for (size_t i = 0; !hbr_status_get(status, i, &finding); i++) {
-		if (holds(&finding) != good)
-			continue;
-		add_condition(&table, &finding);
+	for (size_t i = 0; i < conditions->n; i++) {
+		const hbr_finding *finding = &conditions->items[i].finding;
+		bool last = i + 1 == conditions->n ||
+		            strcmp(finding->rule, conditions->items[i + 1].finding.rule) != 0;
+
+		if (holds(finding) == good && rows++ < most)
+			add_condition(&table, finding);
+		if (last && rows > most)
+			add_more(&table, finding->rule, rows - most);
+		if (last)
+			rows = 0;
 	}
 	if (table.n > table.columns)
 		table_print(&table, stdout);
 }
 
 /* Each hint once: fifty routes that are missing have one reason. */
-static void print_hints(const hbr_status *status)
+static void print_hints(const struct conditions *conditions)
 {
-	hbr_finding finding = { .size = sizeof(finding) };
-	hbr_finding other = { .size = sizeof(other) };
-
-	for (size_t i = 0; !hbr_status_get(status, i, &finding); i++) {
+	for (size_t i = 0; i < conditions->n; i++) {
+		const hbr_finding *finding = &conditions->items[i].finding;
 		bool told = false;
 
-		if (holds(&finding) || !finding.hint)
+		if (holds(finding) || !finding->hint)
 			continue;
-		for (size_t j = 0; j < i && !told && !hbr_status_get(status, j, &other); j++)
-			told = !holds(&other) && other.hint &&
-			       !strcmp(other.hint, finding.hint);
+		for (size_t j = 0; j < i && !told; j++) {
+			const hbr_finding *other = &conditions->items[j].finding;
+
+			told = !holds(other) && other->hint &&
+			       !strcmp(other->hint, finding->hint);
+		}
 		if (!told)
 			printf("  %shint:%s %s\n", paint(stdout, STYLE_CYAN),
-			       paint(stdout, STYLE_PLAIN), finding.hint);
+			       paint(stdout, STYLE_PLAIN), finding->hint);
 	}
 }
 
-static void print_groups(const hbr_status *status)
+/* One line a rule. */
+static void print_rules(const struct conditions *conditions)
 {
-	struct groups groups = { 0 };
-	hbr_finding finding = { .size = sizeof(finding) };
+	size_t all = 0;
+	size_t good = 0;
 
-	for (size_t i = 0; !hbr_status_get(status, i, &finding); i++)
-		count(&groups, &finding);
-	for (size_t i = 0; i < groups.n; i++) {
-		const struct group *group = &groups.items[i];
+	for (size_t i = 0; i < conditions->n; i++) {
+		const hbr_finding *finding = &conditions->items[i].finding;
 
+		all++;
+		good += holds(finding);
+		if (i + 1 < conditions->n &&
+		    !strcmp(finding->rule, conditions->items[i + 1].finding.rule))
+			continue;
 		printf("%s%-6s%s  %-20s %zu of %zu\n",
-		       paint(stdout, group->failed ? STYLE_RED : STYLE_GREEN),
-		       group->failed ? "FAILED" : "ok", paint(stdout, STYLE_PLAIN), group->rule,
-		       group->all - group->failed, group->all);
+		       paint(stdout, good < all ? STYLE_RED : STYLE_GREEN),
+		       good < all ? "FAILED" : "ok", paint(stdout, STYLE_PLAIN), finding->rule,
+		       good, all);
+		all = good = 0;
 	}
 }
 
-void conditions_print(const struct program *program, const hbr_status *status)
+static void print_text(const struct program *program, const hbr_status *status)
 {
+	_cleanup_conditions_ struct conditions conditions = { 0 };
 	size_t all = hbr_status_count(status, HBR_LEVEL_INFO);
 	size_t failed = hbr_status_count(status, HBR_LEVEL_ERROR);
 
+	sort_conditions(status, &conditions);
 	if (failed) {
-		print_conditions(status, false);
-		print_hints(status);
-		putchar('\n');
+		print_conditions(&conditions, false,
+		                 program->options.verbose ? SIZE_MAX : ROWS_MAX);
+		print_hints(&conditions);
 	}
 	if (program->options.quiet)
 		return;
+	if (failed)
+		putchar('\n');
 	if (program->options.verbose)
-		print_conditions(status, true);
+		print_conditions(&conditions, true, SIZE_MAX);
 	else
-		print_groups(status);
+		print_rules(&conditions);
 	printf("%s%zu of %zu conditions hold%s (%.1f s)\n",
 	       paint(stdout, failed ? STYLE_RED : STYLE_GREEN), all - failed, all,
 	       paint(stdout, STYLE_PLAIN), elapsed_s());
@@ -166,6 +220,6 @@ int verb_verify(struct program *program)
 	if (program->options.json)
 		print_json(&job, status);
 	else
-		conditions_print(program, status);
+		print_text(program, status);
 	return hbr_status_count(status, HBR_LEVEL_ERROR) ? EXIT_DIFFERS : EXIT_OK;
 }
