@@ -41,18 +41,20 @@ static struct targets sort_targets(struct lint *lint)
 	return targets;
 }
 
-/* Whether one of the prefixes covers the address; an unreadable one may be anything. */
-static bool covers(const struct addr_list *reach, const hbr_addr *addr)
+static bool covers(const hbr_addr *prefix, const hbr_addr *addr)
 {
 	hbr_addr host = prefix_host(addr);
 
-	for (uint32_t i = 0; i < reach->n; i++) {
-		const hbr_addr *prefix = &reach->items[i].addr;
+	return prefix_contains(prefix, &host);
+}
 
-		if (!prefix->family || prefix_contains(prefix, &host))
-			return true;
-	}
-	return false;
+/* The prefix that covers the address, or NULL. */
+static const hbr_addr *covering(const struct addr_list *reach, const hbr_addr *addr)
+{
+	for (uint32_t i = 0; i < reach->n; i++)
+		if (reach->items[i].addr.family && covers(&reach->items[i].addr, addr))
+			return &reach->items[i].addr;
+	return NULL;
 }
 
 static bool same_reach(const struct addr_list *a, const struct addr_list *b)
@@ -81,65 +83,74 @@ static hbr_addr widen(const hbr_addr *prefix, const hbr_addr *addr)
 	return wide;
 }
 
-static const char *reach_hint(struct lint *lint, const struct addr_list *reach,
-                              const struct targets *targets, size_t first, uint8_t family)
+/* The first target from `at` on that the prefix, which covers that one, does not cover. */
+static size_t skip_covered(const struct targets *targets, size_t at, size_t end,
+                           const hbr_addr *prefix)
 {
-	hbr_addr wide = { 0 };
+	size_t low = at + 1;
 
-	for (uint32_t i = 0; i < reach->n && !wide.family; i++)
-		if (reach->items[i].addr.family == family)
-			wide = reach->items[i].addr;
-	for (size_t i = first; i < targets->n; i++) {
-		const struct lint_addr *target = targets->items[i];
+	while (low < end) {
+		size_t middle = low + (end - low) / 2;
 
-		if (strcmp(target->veth->name, targets->items[first]->veth->name))
-			break;
-		if (target->at->addr.family != family)
-			continue;
-		wide = widen(wide.family ? &wide : &target->at->addr, &target->at->addr);
+		if (covers(prefix, &targets->items[middle]->at->addr))
+			low = middle + 1;
+		else
+			end = middle;
 	}
+	return low;
+}
+
+/* Targets are sorted: what holds the first and the last of a family holds all. */
+static const char *reach_hint(struct lint *lint, const struct targets *targets, size_t start,
+                              size_t end, uint8_t family)
+{
+	while (targets->items[start]->at->addr.family != family)
+		start++;
+	while (targets->items[end - 1]->at->addr.family != family)
+		end--;
+	hbr_addr wide =
+	        widen(&targets->items[start]->at->addr, &targets->items[end - 1]->at->addr);
+
 	return lint_text(lint, "%s covers them all", lint_prefix(lint, &wide));
 }
 
-/* Compares the reach of one pair with the targets of its name, from `start` on. */
-static void check_reach(struct lint *lint, const struct node *node, const struct veth *veth,
-                        const struct targets *targets, size_t start)
+/* Whether a pair reaches the targets of its name, from `start` to `end`, of other nodes. */
+static bool check_reach(struct lint *lint, const struct node *node, const struct veth *veth,
+                        const struct targets *targets, size_t start, size_t end)
 {
-	const struct lint_addr *missed = NULL;
-	uint32_t n = 0;
-
-	for (size_t i = start; i < targets->n; i++) {
-		const struct lint_addr *target = targets->items[i];
-
-		if (strcmp(target->veth->name, veth->name))
-			break;
-		if (target->node == node || covers(&veth->reach, &target->at->addr))
-			continue;
-		if (!n++)
-			missed = target;
-	}
-	if (!n)
-		return;
 	const struct addr_at *first = veth->reach.n ? &veth->reach.items[0] : NULL;
-	const char *more = n > 1 ? lint_text(lint, " and %u more addresses", n - 1) : "";
+	const struct lint_addr *missed = NULL;
 
+	if (addr_list_unreadable(&veth->reach))
+		return true;
+	for (size_t i = start; i < end && !missed;) {
+		const struct lint_addr *target = targets->items[i];
+		const hbr_addr *prefix = covering(&veth->reach, &target->at->addr);
+
+		if (!prefix && target->node != node)
+			missed = target;
+		i = prefix ? skip_covered(targets, i, end, prefix) : i + 1;
+	}
+	if (!missed)
+		return true;
 	lint_found(lint, first && first->source.at.line ? &first->source.at : &veth->at,
-	           veth->path,
-	           reach_hint(lint, &veth->reach, targets, start, missed->at->addr.family),
-	           "reach of %s does not cover %s of %s%s: the host does not get there",
-	           veth->a.ifname, lint_host(lint, &missed->at->addr), missed->node->name,
-	           more);
+	           veth->path, reach_hint(lint, targets, start, end, missed->at->addr.family),
+	           "reach of %s does not cover %s of %s: the host does not get there",
+	           veth->a.ifname, lint_host(lint, &missed->at->addr), missed->node->name);
+	return false;
 }
 
-static size_t start_of(const struct targets *targets, const char *name)
+/* Where the targets of a name begin; with `after`, where they end. */
+static size_t bound_of(const struct targets *targets, const char *name, bool after)
 {
 	size_t low = 0;
 	size_t high = targets->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+		int order = strcmp(targets->items[middle]->veth->name, name);
 
-		if (strcmp(targets->items[middle]->veth->name, name) < 0)
+		if (order < 0 || (after && order == 0))
 			low = middle + 1;
 		else
 			high = middle;
@@ -147,12 +158,16 @@ static size_t start_of(const struct targets *targets, const char *name)
 	return low;
 }
 
-/* Nodes of one template have one reach: it is looked at once, on the first node that has it. */
+/*
+ * Nodes of one template have one reach: it is looked at on the first two nodes only. The second
+ * tells whether it covers the first, whose own addresses are on its link.
+ */
 static void check_misses(struct lint *lint)
 {
 	const struct site *site = lint->site;
 	const struct targets targets = sort_targets(lint);
 	const struct veth *last = NULL;
+	bool again = false;
 
 	for (uint32_t i = 0; i < site->n_nodes && targets.n && lint->rc == 0; i++) {
 		const struct node *node = &site->nodes[i];
@@ -163,11 +178,16 @@ static void check_misses(struct lint *lint)
 
 			if (veth->b.vrf || (!veth->reach.n && !is_main))
 				continue;
-			if (last && !strcmp(last->name, veth->name) &&
-			    same_reach(&last->reach, &veth->reach))
+			bool is_same = last && !strcmp(last->name, veth->name) &&
+			               same_reach(&last->reach, &veth->reach);
+
+			if (is_same && !again)
 				continue;
 			last = veth;
-			check_reach(lint, node, veth, &targets, start_of(&targets, veth->name));
+			again = check_reach(lint, node, veth, &targets,
+			                    bound_of(&targets, veth->name, false),
+			                    bound_of(&targets, veth->name, true)) &&
+			        !is_same;
 		}
 	}
 }

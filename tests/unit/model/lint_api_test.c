@@ -37,7 +37,7 @@ static const char *const names[NODES] = { "node1", "node2", "node3" };
 static const char *const hosts[NODES] = { "10.1.1.1/30", "10.1.2.1/30", "10.1.3.1/30" };
 static const char *const routers[NODES] = { "10.1.1.2/30", "10.1.2.2/30", "10.1.3.2/30" };
 static const char *const fabrics[NODES] = { "192.168.1.1/24", "192.168.1.2/24",
-					    "192.168.1.3/24" };
+	                                    "192.168.1.3/24" };
 
 static void small_node_init(struct small *small, size_t i)
 {
@@ -48,72 +48,72 @@ static void small_node_init(struct small *small, size_t i)
 	node->fabric[0] = fabrics[i];
 	node->uplinks[0] = &node->uplink;
 	node->spec = (hbr_node_spec){ .size = sizeof(node->spec),
-				      .name = names[i],
-				      .loopbacks = node->loopbacks,
-				      .role = i ? HBR_ROLE_WORKER : HBR_ROLE_CONTROL_PLANE };
+		                      .name = names[i],
+		                      .loopbacks = node->loopbacks,
+		                      .role = i ? HBR_ROLE_WORKER : HBR_ROLE_CONTROL_PLANE };
 	node->uplink = (hbr_uplink_spec){ .size = sizeof(node->uplink),
-					  .ifname = "ens4",
-					  .addrs = node->fabric };
+		                          .ifname = "ens4",
+		                          .addrs = node->fabric };
 	node->netns = (hbr_netns_spec){ .size = sizeof(node->netns),
-					.name = "crpd",
-					.uplinks = node->uplinks,
-					.routes = node->routes,
-					.sysctls = small->sysctls };
+		                        .name = "crpd",
+		                        .uplinks = node->uplinks,
+		                        .routes = node->routes,
+		                        .sysctls = small->sysctls };
 	node->a = (hbr_end_spec){ .size = sizeof(node->a),
-				  .ifname = "veth-k8s",
-				  .addrs = node->host };
+		                  .ifname = "veth-k8s",
+		                  .addrs = node->host };
 	node->b = (hbr_end_spec){ .size = sizeof(node->b),
-				  .netns = "crpd",
-				  .ifname = "veth-crpd",
-				  .addrs = node->router };
+		                  .netns = "crpd",
+		                  .ifname = "veth-crpd",
+		                  .addrs = node->router };
 	node->veth = (hbr_veth_spec){ .size = sizeof(node->veth),
-				      .name = "k8s",
-				      .reach = small->reach,
-				      .a = &node->a,
-				      .b = &node->b };
+		                      .name = "k8s",
+		                      .reach = small->reach,
+		                      .a = &node->a,
+		                      .b = &node->b };
 	for (size_t k = 0; k < 2; k++)
-		node->peers[k] = (hbr_peer_spec){ .size = sizeof(node->peers[k]),
-						  .name = k ? "second" : "first",
-						  .remote = k ? "192.168.1.251" : "192.168.1.250",
-						  .remote_asn = 65001 };
+		node->peers[k] =
+		        (hbr_peer_spec){ .size = sizeof(node->peers[k]),
+			                 .name = k ? "second" : "first",
+			                 .remote = k ? "192.168.1.251" : "192.168.1.250",
+			                 .remote_asn = 65001 };
 }
 
 static void small_init(struct small *small)
 {
 	memset(small, 0, sizeof(*small));
 	small->site = (hbr_site_spec){ .size = sizeof(small->site),
-				       .name = "small",
-				       .engine = "frr",
-				       .kubernetes = "1.28.15",
-				       .asn = 64500,
-				       .calico_asn = 64512 };
+		                       .name = "small",
+		                       .engine = "frr",
+		                       .kubernetes = "1.28.15",
+		                       .asn = 64500,
+		                       .calico_asn = 64512 };
 	small->pods = (hbr_pool_spec){ .size = sizeof(small->pods),
-				       .name = "pods",
-				       .prefix = "10.244.0.0/16",
-				       .use = HBR_POOL_POD };
+		                       .name = "pods",
+		                       .prefix = "10.244.0.0/16",
+		                       .use = HBR_POOL_POD };
 	small->reach[0] = "10.1.0.0/16";
 	small->red[0] = "64500:1";
 	small->blue[0] = "64500:2";
 	for (size_t i = 0; i < 2; i++)
 		small->vrfs[i] = (hbr_vrf_spec){ .size = sizeof(small->vrfs[i]),
-						 .name = i ? "blue" : "red",
-						 .rt_import = i ? small->blue : small->red,
-						 .rt_export = i ? small->blue : small->red,
-						 .vni = i ? 4002 : 4001,
-						 .encap = HBR_OVERLAY_VXLAN };
+			                         .name = i ? "blue" : "red",
+			                         .rt_import = i ? small->blue : small->red,
+			                         .rt_export = i ? small->blue : small->red,
+			                         .vni = i ? 4002 : 4001,
+			                         .encap = HBR_OVERLAY_VXLAN };
 	small->n_vrfs = 2;
 	small->a = (hbr_end_spec){ .size = sizeof(small->a), .ifname = "host-end" };
-	small->b = (hbr_end_spec){ .size = sizeof(small->b),
-				   .netns = "crpd",
-				   .ifname = "vrf-end",
-				   .vrf = "red" };
+	small->b = (hbr_end_spec){
+		.size = sizeof(small->b), .netns = "crpd", .ifname = "vrf-end", .vrf = "red"
+	};
 	small->storage = (hbr_veth_spec){ .size = sizeof(small->storage),
-					  .name = "storage",
-					  .a = &small->a,
-					  .b = &small->b };
+		                          .name = "storage",
+		                          .a = &small->a,
+		                          .b = &small->b };
 	small->route = (hbr_route_spec){ .size = sizeof(small->route),
-					 .to = "203.0.113.0/24",
-					 .via = "192.168.1.254" };
+		                         .to = "203.0.113.0/24",
+		                         .via = "192.168.1.254" };
 	for (size_t i = 0; i < NODES; i++)
 		small_node_init(small, i);
 }
@@ -439,7 +439,9 @@ static void give_bad_mgmt(struct small *small)
 
 static void name_attachments_alike(struct small *small)
 {
-	static hbr_attach_spec attach = { .size = sizeof(attach), .name = "net", .ns = "default" };
+	static hbr_attach_spec attach = { .size = sizeof(attach),
+		                          .name = "net",
+		                          .ns = "default" };
 
 	small->storage.attach = &attach;
 	small->nodes[1].veth.attach = &attach;
@@ -532,8 +534,8 @@ START_TEST(a_rule_fires_after_one_change)
 	row->change(&small);
 	hbr_status *status = small_lint(&small);
 
-	ck_assert_msg(lint_count(status, row->rule) > 0, "no %s (row %d) in:\n%s", row->rule, _i,
-		      lint_dump(status));
+	ck_assert_msg(lint_count(status, row->rule) > 0, "no %s (row %d) in:\n%s", row->rule,
+	              _i, lint_dump(status));
 	hbr_status_free(status);
 }
 END_TEST
@@ -548,7 +550,7 @@ START_TEST(a_rule_keeps_quiet_about_what_is_right)
 	hbr_status *status = small_lint(&small);
 
 	ck_assert_msg(lint_count(status, row->rule) == 0, "%s (row %d):\n%s", row->rule, _i,
-		      lint_dump(status));
+	              lint_dump(status));
 	hbr_status_free(status);
 }
 END_TEST
@@ -557,7 +559,7 @@ HBR_SUITE(lint_api)
 {
 	tcase_add_test(tcase, a_site_without_faults_has_no_findings);
 	tcase_add_loop_test(tcase, a_rule_fires_after_one_change, 0,
-			    sizeof(firing) / sizeof(*firing));
+	                    sizeof(firing) / sizeof(*firing));
 	tcase_add_loop_test(tcase, a_rule_keeps_quiet_about_what_is_right, 0,
-			    sizeof(quiet) / sizeof(*quiet));
+	                    sizeof(quiet) / sizeof(*quiet));
 }

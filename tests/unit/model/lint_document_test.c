@@ -7,39 +7,38 @@
 #include "lib/test.h"
 #include "lint_helper.h"
 
-static const char good[] =
-	"apiVersion: hbr.dev/v1alpha1\n"
-	"kind: Site\n"
-	"metadata: {name: small}\n"
-	"spec:\n"
-	"  router: {engine: frr, netns: crpd, asn: 64500}\n"
-	"  fabric: {uplink: ens4, mtu: 1500}\n"
-	"  link:\n"
-	"    host: veth-k8s\n"
-	"    router: veth-crpd\n"
-	"    reach: [10.1.0.0/16, \"2001:db8::/45\"]\n"
-	"  calico: {asn: 64512, listenPort: 178, peering: ebgp}\n"
-	"  kubernetes:\n"
-	"    version: 1.28.15\n"
-	"    endpoint: api.example.net:6443\n"
-	"    podCIDRs: [192.168.0.0/24, \"2001:db8:42::/56\"]\n"
-	"    serviceCIDRs: [10.96.0.0/16, \"2001:db8:42:100::/112\"]\n"
-	"  nodes:\n"
-	"  - name: node1\n"
-	"    role: control-plane\n"
-	"    host: [10.1.1.1/30, \"2001:db8:1::1/126\"]\n"
-	"    router: [10.1.1.2/30, \"2001:db8:1::2/126\"]\n"
-	"    uplink: [192.168.1.101/24, \"2001:db8:f::101/64\"]\n"
-	"  - name: node2\n"
-	"    role: worker\n"
-	"    host: [10.1.2.1/30, \"2001:db8:2::1/126\"]\n"
-	"    router: [10.1.2.2/30, \"2001:db8:2::2/126\"]\n"
-	"    uplink: [192.168.1.102/24, \"2001:db8:f::102/64\"]\n"
-	"  - name: node3\n"
-	"    role: worker\n"
-	"    host: [10.1.3.1/30, \"2001:db8:3::1/126\"]\n"
-	"    router: [10.1.3.2/30, \"2001:db8:3::2/126\"]\n"
-	"    uplink: [192.168.1.103/24, \"2001:db8:f::103/64\"]\n";
+static const char good[] = "apiVersion: hbr.dev/v1alpha1\n"
+                           "kind: Site\n"
+                           "metadata: {name: small}\n"
+                           "spec:\n"
+                           "  router: {engine: frr, netns: crpd, asn: 64500}\n"
+                           "  fabric: {uplink: ens4, mtu: 1500}\n"
+                           "  link:\n"
+                           "    host: veth-k8s\n"
+                           "    router: veth-crpd\n"
+                           "    reach: [10.1.0.0/16, \"2001:db8::/45\"]\n"
+                           "  calico: {asn: 64512, listenPort: 178, peering: ebgp}\n"
+                           "  kubernetes:\n"
+                           "    version: 1.28.15\n"
+                           "    endpoint: api.example.net:6443\n"
+                           "    podCIDRs: [192.168.0.0/24, \"2001:db8:42::/56\"]\n"
+                           "    serviceCIDRs: [10.96.0.0/16, \"2001:db8:42:100::/112\"]\n"
+                           "  nodes:\n"
+                           "  - name: node1\n"
+                           "    role: control-plane\n"
+                           "    host: [10.1.1.1/30, \"2001:db8:1::1/126\"]\n"
+                           "    router: [10.1.1.2/30, \"2001:db8:1::2/126\"]\n"
+                           "    uplink: [192.168.1.101/24, \"2001:db8:f::101/64\"]\n"
+                           "  - name: node2\n"
+                           "    role: worker\n"
+                           "    host: [10.1.2.1/30, \"2001:db8:2::1/126\"]\n"
+                           "    router: [10.1.2.2/30, \"2001:db8:2::2/126\"]\n"
+                           "    uplink: [192.168.1.102/24, \"2001:db8:f::102/64\"]\n"
+                           "  - name: node3\n"
+                           "    role: worker\n"
+                           "    host: [10.1.3.1/30, \"2001:db8:3::1/126\"]\n"
+                           "    router: [10.1.3.2/30, \"2001:db8:3::2/126\"]\n"
+                           "    uplink: [192.168.1.103/24, \"2001:db8:f::103/64\"]\n";
 
 struct row {
 	const char *rule;
@@ -50,14 +49,16 @@ struct row {
 
 static const struct row firing[] = {
 	{ "addr-syntax", "10.1.2.1/30", "10.1.2.300/30", "10.1.2.300/30", "write it like" },
-	{ "addr-syntax", "10.1.2.1/30", "\"10.1,2.1/30\"", "\"10.1,2.1/30", "mean 10.1.2.1/30?" },
+	{ "addr-syntax", "10.1.2.1/30", "\"10.1,2.1/30\"", "\"10.1,2.1/30",
+	  "mean 10.1.2.1/30?" },
 	{ "addr-syntax", "10.1.2.1/30", "10.1.02.1/30", "10.1.02.1/30", "mean 10.1.2.1/30?" },
 	{ "addr-syntax", "10.1.2.1/30", "10.1.2.1/255.255.255.252", "10.1.2.1/255",
 	  "mean 10.1.2.1/30?" },
 	{ "addr-syntax", "10.1.2.1/30", "10.1.2.1/33", "10.1.2.1/33", "is at most 32" },
 	{ "addr-syntax", "\"2001:db8:2::1/126\"", "\"2001:db8:2::1%eth0/126\"", NULL,
 	  "mean 2001:db8:2::1/126?" },
-	{ "addr-syntax", "\"2001:db8:2::1/126\"", "\"2001:db8:2::1/129\"", NULL, "at most 128" },
+	{ "addr-syntax", "\"2001:db8:2::1/126\"", "\"2001:db8:2::1/129\"", NULL,
+	  "at most 128" },
 	{ "addr-no-length", "192.168.1.102/24", "192.168.1.102", "192.168.1.102",
 	  "write 192.168.1.102/24" },
 	{ "addr-no-length", "10.1.2.2/30", "10.1.2.2", "10.1.2.2", "write 10.1.2.2/30" },
@@ -70,8 +71,9 @@ static const struct row firing[] = {
 	{ "addr-duplicate", "10.1.2.2/30", "10.1.1.2/30", "10.1.1.2/30, \"2001:db8:2", NULL },
 	{ "addr-duplicate", "192.168.1.103/24", "192.168.1.101/24",
 	  "192.168.1.101/24, \"2001:db8:f::103", NULL },
-	{ "addr-overlap", "host: [10.1.2.1/30, \"2001:db8:2::1/126\"]\n"
-			  "    router: [10.1.2.2/30,",
+	{ "addr-overlap",
+	  "host: [10.1.2.1/30, \"2001:db8:2::1/126\"]\n"
+	  "    router: [10.1.2.2/30,",
 	  "host: [10.1.0.5/23, \"2001:db8:2::1/126\"]\n    router: [10.1.0.6/23,", NULL, NULL },
 	{ "veth-subnet-mismatch", "\"2001:db8:3::2/126\"", "\"2001:db8:2::2/126\"",
 	  "\"2001:db8:2::2/126\"]\n    uplink: [192.168.1.103",
@@ -81,8 +83,8 @@ static const struct row firing[] = {
 	{ "veth-subnet-mismatch", "10.1.3.2/30", "10.1.3.2/29", "10.1.3.2/29",
 	  "write 10.1.3.2/30" },
 	{ "veth-family-mismatch", "10.1.3.2/30, ", "", NULL, "IPv4" },
-	{ "veth-family-mismatch", "    router: [10.1.3.2/30, \"2001:db8:3::2/126\"]\n", "", NULL,
-	  NULL },
+	{ "veth-family-mismatch", "    router: [10.1.3.2/30, \"2001:db8:3::2/126\"]\n", "",
+	  NULL, NULL },
 	{ "node-family-differs",
 	  "host: [10.1.3.1/30, \"2001:db8:3::1/126\"]\n"
 	  "    router: [10.1.3.2/30, \"2001:db8:3::2/126\"]",
@@ -122,7 +124,8 @@ static const struct row firing[] = {
 	{ "underlay-subnet-differs", "2001:db8:f::103/64", "2001:db8:f:1::103/64", NULL, NULL },
 	{ "no-control-plane", "role: control-plane", "role: worker", NULL, "control-plane" },
 	{ "control-plane-even", "role: worker", "role: control-plane", NULL, NULL },
-	{ "endpoint-syntax", "api.example.net:6443", "api.example.net", "api.example.net", NULL },
+	{ "endpoint-syntax", "api.example.net:6443", "api.example.net", "api.example.net",
+	  NULL },
 	{ "endpoint-syntax", "api.example.net:6443", "\"2001:db8:1::1\"", NULL,
 	  "[2001:db8:1::1]:6443" },
 	{ "endpoint-syntax", "api.example.net:6443", "api.example.net:66443", NULL, NULL },
@@ -144,14 +147,17 @@ static const struct row firing[] = {
 	  "asn: 64512, listenPort: 178, peering: ebgp}\n  kubernetes:\n    version: 1.28.15",
 	  "asn: 2147483648}\n  kubernetes:\n    version: 1.36.3", NULL, "2147483647" },
 	{ "mtu-too-small", "mtu: 1500", "mtu: 1279", "1279", "1280" },
-	{ "mtu-too-small", "    host: veth-k8s", "    mtu: 1279\n    host: veth-k8s", "1279", "1280" },
+	{ "mtu-too-small", "    host: veth-k8s", "    mtu: 1279\n    host: veth-k8s", "1279",
+	  "1280" },
 	{ "veth-no-address",
 	  "    host: [10.1.3.1/30, \"2001:db8:3::1/126\"]\n"
 	  "    router: [10.1.3.2/30, \"2001:db8:3::2/126\"]\n",
 	  "", NULL, "fromPool" },
+	{ "reach-misses-node", "10.1.0.0/16", "10.1.2.0/23", "10.1.2.0/23", "10.1.0.0/22" },
 	{ "reach-misses-node", "10.1.0.0/16", "10.1.0.0/23", "10.1.0.0/23", "10.1.0.0/22" },
 	{ "reach-misses-node", ", \"2001:db8::/45\"", "", NULL, "2001:db8::/46" },
-	{ "reach-misses-node", "    reach: [10.1.0.0/16, \"2001:db8::/45\"]\n", "", NULL, NULL },
+	{ "reach-misses-node", "    reach: [10.1.0.0/16, \"2001:db8::/45\"]\n", "", NULL,
+	  NULL },
 	{ "reach-covers-pods", "10.1.0.0/16", "0.0.0.0/0", "0.0.0.0/0", NULL },
 	{ "vni-differs", "2001:db8:f::102/64\"]\n  - name: node3\n",
 	  "2001:db8:f::102/64\"]\n"
@@ -159,8 +165,8 @@ static const struct row firing[] = {
 	  "  - name: node3\n"
 	  "    vrfs: [{name: red, vni: 6, import: ['1:1'], export: ['1:1']}]\n",
 	  "6, import", NULL },
-	{ "index-duplicate", "  nodes:\n", "  assigned: {nodes: {node1: 2, node2: 2}}\n  nodes:\n",
-	  NULL, NULL },
+	{ "index-duplicate", "  nodes:\n",
+	  "  assigned: {nodes: {node1: 2, node2: 2}}\n  nodes:\n", NULL, NULL },
 	{ "mac-invalid", "  nodes:\n",
 	  "  veths: [{name: x, a: {ifname: x0, mac: up}, b: {ifname: x1, netns: crpd}}]\n"
 	  "  nodes:\n",
@@ -179,7 +185,8 @@ static const struct row firing[] = {
 	  "apiVersion: hbr.dev/v1alpha1\nkind: Site",
 	  NULL, NULL },
 	{ "pool-exhausted", "kind: Site",
-	  "kind: Pool\nmetadata: {name: x}\nspec: {prefix: {cidr: 192.0.2.0/31}, use: loopback}\n"
+	  "kind: Pool\nmetadata: {name: x}\nspec: {prefix: {cidr: 192.0.2.0/31}, use: "
+	  "loopback}\n"
 	  "---\napiVersion: hbr.dev/v1alpha1\nkind: Site",
 	  NULL, NULL },
 	{ "rt-invalid", "kind: Site",
@@ -190,11 +197,13 @@ static const struct row firing[] = {
 
 /* Changes that are close to a fault and none. */
 static const struct row quiet[] = {
-	{ "addr-is-network", "host: [10.1.2.1/30, \"2001:db8:2::1/126\"]\n"
-			     "    router: [10.1.2.2/30,",
+	{ "addr-is-network",
+	  "host: [10.1.2.1/30, \"2001:db8:2::1/126\"]\n"
+	  "    router: [10.1.2.2/30,",
 	  "host: [10.1.2.0/31, \"2001:db8:2::1/126\"]\n    router: [10.1.2.1/31,", NULL, NULL },
-	{ "addr-is-broadcast", "host: [10.1.2.1/30, \"2001:db8:2::1/126\"]\n"
-			       "    router: [10.1.2.2/30,",
+	{ "addr-is-broadcast",
+	  "host: [10.1.2.1/30, \"2001:db8:2::1/126\"]\n"
+	  "    router: [10.1.2.2/30,",
 	  "host: [10.1.2.0/31, \"2001:db8:2::1/126\"]\n    router: [10.1.2.1/31,", NULL, NULL },
 	{ "addr-duplicate", "host: [10.1.2.1/30,", "host: [10.1.2.1/30, \"fe80::1/64\",", NULL,
 	  NULL },
@@ -253,8 +262,8 @@ static void check_place(const struct row *row, const hbr_finding *finding)
 	uint32_t line, column;
 
 	ck_assert_int_gt(asprintf(&changed, "%.*s%s%s", (int)(at - good), good, row->with,
-				  at + strlen(row->find)),
-			 0);
+	                          at + strlen(row->find)),
+	                 0);
 	find_place(changed, row->place, &line, &column);
 	free(changed);
 	ck_assert_uint_eq(finding->line, line);
@@ -278,14 +287,14 @@ START_TEST(a_rule_fires_at_its_place_with_a_hint)
 	hbr_finding finding;
 
 	ck_assert_msg(lint_finding(status, row->rule, 0, &finding), "no %s (row %d) in:\n%s",
-		      row->rule, _i, lint_dump(status));
+	              row->rule, _i, lint_dump(status));
 	ck_assert_msg(finding.line > 0, "%s (row %d) has no line:\n%s", row->rule, _i,
-		      lint_dump(status));
+	              lint_dump(status));
 	if (row->place)
 		check_place(row, &finding);
 	if (row->hint)
 		ck_assert_msg(finding.hint && strstr(finding.hint, row->hint),
-			      "hint of %s (row %d): %s", row->rule, _i, finding.hint);
+		              "hint of %s (row %d): %s", row->rule, _i, finding.hint);
 	hbr_status_free(status);
 }
 END_TEST
@@ -296,7 +305,7 @@ START_TEST(a_rule_keeps_quiet_about_what_is_right)
 	hbr_status *status = lint_document(good, row->find, row->with);
 
 	ck_assert_msg(lint_count(status, row->rule) == 0, "%s (row %d):\n%s", row->rule, _i,
-		      lint_dump(status));
+	              lint_dump(status));
 	hbr_status_free(status);
 }
 END_TEST
@@ -314,7 +323,8 @@ END_TEST
 
 START_TEST(one_node_misprinted_is_two_findings_not_three)
 {
-	hbr_status *status = lint_document(good, "\"2001:db8:3::2/126\"", "\"2001:db8:2::2/126\"");
+	hbr_status *status =
+	        lint_document(good, "\"2001:db8:3::2/126\"", "\"2001:db8:2::2/126\"");
 
 	ck_assert_msg(hbr_status_count(status, HBR_LEVEL_INFO) == 2, "%s", lint_dump(status));
 	ck_assert_uint_eq(lint_count(status, "addr-duplicate"), 1);
@@ -334,7 +344,8 @@ END_TEST
 
 START_TEST(what_a_template_causes_is_said_once)
 {
-	hbr_status *status = lint_document(good, "router: veth-crpd", "router: veth-of-the-crpd");
+	hbr_status *status =
+	        lint_document(good, "router: veth-crpd", "router: veth-of-the-crpd");
 	hbr_finding finding;
 
 	ck_assert_msg(hbr_status_count(status, HBR_LEVEL_INFO) == 1, "%s", lint_dump(status));
@@ -348,9 +359,9 @@ HBR_SUITE(lint_document)
 {
 	tcase_add_test(tcase, a_document_without_faults_has_no_findings);
 	tcase_add_loop_test(tcase, a_rule_fires_at_its_place_with_a_hint, 0,
-			    sizeof(firing) / sizeof(*firing));
+	                    sizeof(firing) / sizeof(*firing));
 	tcase_add_loop_test(tcase, a_rule_keeps_quiet_about_what_is_right, 0,
-			    sizeof(quiet) / sizeof(*quiet));
+	                    sizeof(quiet) / sizeof(*quiet));
 	tcase_add_test(tcase, a_site_without_nodes_is_worth_a_warning);
 	tcase_add_test(tcase, one_node_misprinted_is_two_findings_not_three);
 	tcase_add_test(tcase, a_fabric_that_is_too_small_is_said_once);

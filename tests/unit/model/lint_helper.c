@@ -13,8 +13,8 @@ static char *replace(const char *text, const char *find, const char *with)
 	char *out = NULL;
 
 	ck_assert_msg(at != NULL, "\"%s\" is not in the document", find);
-	ck_assert_int_gt(asprintf(&out, "%.*s%s%s", (int)(at - text), text, with, at + strlen(find)),
-			 0);
+	ck_assert_int_gt(
+	        asprintf(&out, "%.*s%s%s", (int)(at - text), text, with, at + strlen(find)), 0);
 	return out;
 }
 

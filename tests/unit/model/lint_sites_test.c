@@ -33,7 +33,7 @@ START_TEST(example_sites_have_no_findings)
 		hbr_status *status = lint_file(files.gl_pathv[i]);
 
 		ck_assert_msg(hbr_status_count(status, HBR_LEVEL_INFO) == 0, "%s:\n%s",
-			      files.gl_pathv[i], lint_dump(status));
+		              files.gl_pathv[i], lint_dump(status));
 		hbr_status_free(status);
 	}
 	globfree(&files);
@@ -54,7 +54,7 @@ START_TEST(example_sites_can_be_sealed)
 		int rc = hbr_topology_seal(topology, &err);
 
 		ck_assert_msg(rc == (is_printed ? HBR_EMODEL : 0), "%s: %s", files.gl_pathv[i],
-			      hbr_error_message(err));
+		              hbr_error_message(err));
 		hbr_error_free(err);
 		hbr_topology_free(topology);
 	}
@@ -83,7 +83,7 @@ START_TEST(the_printed_table_shows_each_mistake_with_line_and_hint)
 	hbr_finding finding;
 
 	ck_assert_msg(lint_finding(status, mistakes[_i].rule, 0, &finding), "no %s in:\n%s",
-		      mistakes[_i].rule, lint_dump(status));
+	              mistakes[_i].rule, lint_dump(status));
 	ck_assert_ptr_nonnull(finding.excerpt);
 	ck_assert_ptr_nonnull(finding.hint);
 	ck_assert_uint_gt(finding.line, 0);
@@ -99,7 +99,7 @@ START_TEST(the_printed_table_shows_nothing_else)
 	hbr_status *status = lint_file(AS_PRINTED);
 
 	ck_assert_msg(hbr_status_count(status, HBR_LEVEL_INFO) == N_MISTAKES, "%s",
-		      lint_dump(status));
+	              lint_dump(status));
 	hbr_status_free(status);
 }
 END_TEST
@@ -119,8 +119,8 @@ static char *read_page(void)
 static const char *level_text(int level)
 {
 	static const char *const texts[] = { [HBR_LEVEL_INFO] = "info",
-					     [HBR_LEVEL_WARNING] = "warning",
-					     [HBR_LEVEL_ERROR] = "error" };
+		                             [HBR_LEVEL_WARNING] = "warning",
+		                             [HBR_LEVEL_ERROR] = "error" };
 
 	return texts[level];
 }
@@ -142,9 +142,9 @@ START_TEST(every_rule_has_an_entry_with_its_level)
 	for (size_t t = 0; lint_tables[t]; t++)
 		for (const struct lint_rule *rule = lint_tables[t]; rule->code; rule++) {
 			snprintf(heading, sizeof(heading), "\n### %s (%s)\n", rule->code,
-				 level_text(rule->level));
+			         level_text(rule->level));
 			ck_assert_msg(strstr(page, heading) != NULL, "doc/lint.md lacks%s",
-				      heading);
+			              heading);
 			ck_assert_msg(rule->doc && *rule->doc, "%s says nothing", rule->code);
 		}
 	free(page);
@@ -161,7 +161,7 @@ START_TEST(every_entry_is_of_a_rule)
 		size_t length = strcspn(code, " \n");
 
 		ck_assert_msg(find_rule(code, length) != NULL, "doc/lint.md has %.*s",
-			      (int)length, code);
+		              (int)length, code);
 		n++;
 	}
 	ck_assert_uint_gt(n, 50);
@@ -182,7 +182,7 @@ HBR_SUITE(lint_sites)
 	tcase_add_test(tcase, example_sites_have_no_findings);
 	tcase_add_test(tcase, example_sites_can_be_sealed);
 	tcase_add_loop_test(tcase, the_printed_table_shows_each_mistake_with_line_and_hint, 0,
-			    N_MISTAKES);
+	                    N_MISTAKES);
 	tcase_add_test(tcase, the_printed_table_shows_nothing_else);
 	tcase_add_test(tcase, every_rule_has_an_entry_with_its_level);
 	tcase_add_test(tcase, every_entry_is_of_a_rule);
