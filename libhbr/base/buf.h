@@ -25,7 +25,7 @@ void buf_puts(struct buf *buf, const char *text); /* NULL writes nothing */
 void buf_putc(struct buf *buf, char c);
 void buf_putu(struct buf *buf, uint64_t number);
 void buf_printf(struct buf *buf, const char *fmt, ...) hbr_printf_like(2, 3);
-void buf_vprintf(struct buf *buf, const char *fmt, va_list args);
+void buf_vprintf(struct buf *buf, const char *fmt, va_list args) hbr_printf_like(2, 0);
 void buf_pad(struct buf *buf, size_t column); /* spaces up to that column of the current line */
 void buf_json_string(struct buf *buf, const char *text); /* quoted; bad UTF-8 is U+FFFD */
 void buf_reset(struct buf *buf);              /* empty again, memory and error kept */

@@ -23,7 +23,7 @@ static hbr_error out_of_memory = {
 	.message = (char *)(uintptr_t) "out of memory",
 };
 
-static char *format(const char *fmt, va_list args)
+hbr_printf_like(1, 0) static char *format(const char *fmt, va_list args)
 {
 	char text[MESSAGE_MAX];
 	int n = vsnprintf(text, sizeof(text), fmt, args);

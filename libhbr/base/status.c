@@ -84,8 +84,8 @@ static const char *keep_excerpt(hbr_status *status, const struct mark *mark, boo
 }
 
 /* Copies a finding whose texts are borrowed, with the message made from fmt. */
-static int add(hbr_status *status, const hbr_finding *like, const struct mark *mark,
-               const char *fmt, va_list args)
+hbr_printf_like(4, 0) static int add(hbr_status *status, const hbr_finding *like,
+                                     const struct mark *mark, const char *fmt, va_list args)
 {
 	if (status->rows.n >= STATUS_MAX)
 		return drop(status, like->level);

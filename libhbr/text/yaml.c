@@ -5,6 +5,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/utf8.h"
 #include "text/source.h"
 
 #define BYTES_MAX ((size_t)64 << 20)
@@ -87,20 +88,36 @@ static const struct {
 	{ "did not find expected <document start>", "separate documents by a line \"---\"" },
 };
 
+/* Where libyaml stopped; what is missing at the end is missed behind the last line with a text. */
+static struct mark problem_mark(const struct yaml_doc *doc, const yaml_parser_t *parser)
+{
+	uint32_t line = line_of(parser->problem_mark);
+	uint32_t column = column_of(parser->problem_mark);
+
+	if (line >= doc->n_lines && !*source_at(doc, line, 1)) {
+		line = doc->n_lines;
+		while (line > 1 && !*source_at(doc, line, 1))
+			line--;
+
+		const char *text = source_at(doc, line, 1);
+
+		column = (uint32_t)utf8_count(text, strlen(text)) + 1;
+	}
+	return source_mark(doc, line, column);
+}
+
 static int fail_syntax(struct reader *reader, const yaml_parser_t *parser)
 {
 	const char *problem = parser->problem ? parser->problem : "not well formed";
-	uint32_t line = line_of(parser->problem_mark);
-	uint32_t column = column_of(parser->problem_mark);
-	struct mark mark = source_mark(reader->doc, line, column);
+	struct mark mark = problem_mark(reader->doc, parser);
 
 	/* It reports no memory by a code, or by none at all. */
 	if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR)
 		return hbr_oom(reader->err);
-	if (*source_at(reader->doc, line, column) == '\t')
-		return refuse_at(reader, HBR_ESYNTAX, line, column,
+	if (*source_at(reader->doc, mark.line, mark.column) == '\t')
+		return refuse_at(reader, HBR_ESYNTAX, mark.line, mark.column,
 		                 "a tab is not allowed as indentation", "indent with spaces");
-	if (parser->context && parser->context_mark.line != parser->problem_mark.line)
+	if (parser->context && line_of(parser->context_mark) != mark.line)
 		hbr_fail_at(reader->err, HBR_ESYNTAX, &mark, NULL,
 		            "%s %s that begins in line %u", problem, parser->context,
 		            line_of(parser->context_mark));
