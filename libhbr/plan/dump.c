@@ -217,7 +217,6 @@ static void dump_json(const hbr_plan *plan, struct buf *out)
 		json_step(&plan->steps[i], &json);
 	json_close_list(&json);
 	json_close_object(&json);
-	buf_putc(out, '\n');
 }
 
 int hbr_plan_dump(const hbr_plan *plan, int32_t format, hbr_text **out, hbr_error **err)

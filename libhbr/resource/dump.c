@@ -180,7 +180,6 @@ static void dump_json(const hbr_state *state, struct buf *out)
 	}
 	json_close_list(&json);
 	json_close_object(&json);
-	buf_putc(out, '\n');
 }
 
 /* How wide the labels are, as far as that helps. */
