@@ -229,9 +229,8 @@ uint32_t bgp_count(const struct bgp *bgp, uint32_t family, bool with_calico)
 	for (uint32_t i = 0; i < bgp->n_sessions; i++) {
 		const struct bgp_session *session = &bgp->sessions[i];
 
-		if (session->group == BGP_EXTRA || !(session->families & family))
-			continue;
-		n += session->group != BGP_CALICO || with_calico;
+		if (session->families & family)
+			n += session->group != BGP_CALICO || with_calico;
 	}
 	return n;
 }

@@ -72,7 +72,7 @@ int bgp_networks(const struct site *site, const struct node *node, struct arena 
 int bgp_filters(const struct site *site, struct bgp *bgp, struct arena *arena, hbr_error **err);
 /* FRR configuration text (FRR 8.4 and later), canonical: as `show running-config` has it. */
 int frr_render(const struct bgp *bgp, struct buf *out, hbr_error **err);
-/* How many router sessions of a family (HBR_FAMILY_IPV4 …) and group set the node has. */
+/* How many sessions of a family (HBR_FAMILY_IPV4 …) the node has, with or without its Calico's. */
 uint32_t bgp_count(const struct bgp *bgp, uint32_t family, bool with_calico);
 
 #endif

@@ -52,7 +52,7 @@ static int wanted_stages(const hbr_scope *scope, uint32_t *wanted, hbr_error **e
 	uint32_t known = 0;
 
 	*wanted = 0;
-	for (const struct stage *row = stages; row->stage; row++) {
+	for (const struct stage *row = stage_table; row->stage; row++) {
 		known |= (uint32_t)row->stage;
 		if (scope->node && row->parts[0])
 			*wanted |= (uint32_t)row->stage;
@@ -74,7 +74,7 @@ static int wanted_stages(const hbr_scope *scope, uint32_t *wanted, hbr_error **e
 
 static int compile_stages(struct build *build, uint32_t wanted, hbr_error **err)
 {
-	for (const struct stage *row = stages; row->stage; row++) {
+	for (const struct stage *row = stage_table; row->stage; row++) {
 		if (!(wanted & (uint32_t)row->stage))
 			continue;
 		build->stage = row->stage;

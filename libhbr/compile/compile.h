@@ -22,7 +22,7 @@ struct stage {
 	const char *name;
 	int (*parts[3])(struct build *build, hbr_error **err); /* NULL-ended; none: not built yet */
 };
-extern const struct stage stages[]; /* in the order of the procedure, ended by stage 0 */
+extern const struct stage stage_table[]; /* in the order of the procedure, ended by stage 0 */
 
 /* Stamps stage and flags; owner is the path of the topology object. */
 int build_put(struct build *build, int32_t kind, const char *netns, const char *name,

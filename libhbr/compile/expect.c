@@ -108,14 +108,16 @@ static int put_sessions(struct build *build, const struct bgp *bgp, hbr_error **
 	return 0;
 }
 
+/*
+ * As many as the sessions above, of each family. One name for both stages: where Calico is looked
+ * at as well, its sessions count too, and the later row replaces the earlier.
+ */
 static int put_neighbors(struct build *build, const struct bgp *bgp, hbr_error **err)
 {
-	bool calico = build->stage == HBR_STAGE_CALICO;
-
 	for (size_t f = 0; f < hbr_count(families); f++) {
 		hbr_expect body = {
 			.type = HBR_EXPECT_NEIGHBORS,
-			.count = bgp_count(bgp, families[f].bit, calico),
+			.count = bgp_count(bgp, families[f].bit, build->stage == HBR_STAGE_CALICO),
 			.families = families[f].bit,
 			.engine = build->site->spec->engine,
 		};
@@ -123,9 +125,8 @@ static int put_neighbors(struct build *build, const struct bgp *bgp, hbr_error *
 		if (!body.count)
 			continue;
 		int rc = put(build, router_netns(build),
-		             arena_printf(build->arena, "IPv%d neighbors%s", families[f].number,
-		                          calico ? " with Calico" : ""),
-		             build->node->name, &body, err);
+			     arena_printf(build->arena, "IPv%d neighbors", families[f].number),
+			     build->node->name, &body, err);
 		if (rc < 0)
 			return rc;
 	}

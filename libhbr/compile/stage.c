@@ -2,7 +2,7 @@
 /* The procedure as a table: what each stage wants of a node, and in which file that is written. */
 #include "compile/compile.h"
 
-const struct stage stages[] = {
+const struct stage stage_table[] = {
 	{ HBR_STAGE_PREPARE, "PREPARE", { host_compile } },
 	{ HBR_STAGE_LINKS, "LINKS", { sysctl_compile, links_compile, expect_compile } },
 	{ HBR_STAGE_ROUTER, "ROUTER", { router_compile, expect_compile } },

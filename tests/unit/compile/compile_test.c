@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hbr_compile(): scopes, stages, and what it refuses. */
+#include "compiled.h"
+
+static int compile(const hbr_topology *topology, const hbr_scope *scope, hbr_error **err)
+{
+	hbr_state *state = NULL;
+	int rc = hbr_compile(topology, scope, &state, err);
+
+	hbr_state_free(state);
+	return rc;
+}
+
+START_TEST(an_open_topology_is_refused)
+{
+	hbr_scope scope = { .size = sizeof(scope), .node = "node1" };
+	hbr_topology *topology = NULL;
+	hbr_error *err = NULL;
+
+	ck_ok(hbr_topology_new(&topology, &err), err);
+	ck_assert_int_eq(compile(topology, &scope, &err), HBR_EINVAL);
+	hbr_error_free(err);
+	hbr_topology_free(topology);
+}
+END_TEST
+
+START_TEST(an_unknown_node_is_refused_with_those_that_there_are)
+{
+	hbr_topology *topology = load_site("table1");
+	hbr_scope scope = { .size = sizeof(scope), .node = "node9" };
+	hbr_error *err = NULL;
+
+	ck_assert_int_eq(compile(topology, &scope, &err), HBR_ENOENT);
+	ck_assert_str_eq(hbr_error_hint(err), "its nodes are node1, node2 …");
+	hbr_error_free(err);
+	hbr_topology_free(topology);
+}
+END_TEST
+
+START_TEST(a_stage_that_is_not_built_is_refused_by_name)
+{
+	hbr_topology *topology = load_site("table1");
+	hbr_scope scope = { .size = sizeof(scope),
+			    .node = "node1",
+			    .stages = HBR_STAGE_LINKS | HBR_STAGE_SERVICE };
+	hbr_error *err = NULL;
+
+	ck_assert_int_eq(compile(topology, &scope, &err), HBR_ENOTSUP);
+	ck_assert_ptr_nonnull(strstr(hbr_error_message(err), "SERVICE"));
+	hbr_error_free(hbr_steal(err));
+	scope.stages = 1 << 20;
+	ck_assert_int_eq(compile(topology, &scope, &err), HBR_EINVAL);
+	hbr_error_free(hbr_steal(err));
+	scope = (hbr_scope){ .size = sizeof(scope) };
+	ck_assert_int_eq(compile(topology, &scope, &err), HBR_ENOTSUP);
+	hbr_error_free(err);
+	hbr_topology_free(topology);
+}
+END_TEST
+
+START_TEST(an_error_argument_is_not_needed)
+{
+	hbr_topology *topology = load_site("crpd");
+	hbr_scope scope = { .size = sizeof(scope), .node = "node1", .stages = HBR_STAGE_ROUTER };
+
+	ck_assert_int_eq(compile(topology, &scope, NULL), HBR_ENOTSUP);
+	ck_assert_int_eq(compile(NULL, &scope, NULL), HBR_EINVAL);
+	hbr_topology_free(topology);
+}
+END_TEST
+
+START_TEST(a_scope_of_one_stage_has_nothing_of_others)
+{
+	hbr_topology *topology = load_site("table1");
+	hbr_state *state = compile_node(topology, "node1", HBR_STAGE_LINKS);
+
+	for (size_t i = 0; i < hbr_state_count(state); i++)
+		ck_assert_int_eq(hbr_state_at(state, i)->stage, HBR_STAGE_LINKS);
+	ck_assert_ptr_null(row(state, "config:crpd/frr"));
+	hbr_state_free(state);
+	hbr_topology_free(topology);
+}
+END_TEST
+
+static uint32_t neighbors(const hbr_state *state, const char *key)
+{
+	return ((const hbr_expect *)row(state, key)->body)->count;
+}
+
+START_TEST(calico_is_counted_once_its_stage_is_asked_for)
+{
+	hbr_topology *topology = load_site("table1");
+	hbr_state *state = compile_node(topology, "node1", HBR_STAGE_ROUTER);
+
+	ck_assert_uint_eq(neighbors(state, "expect:crpd/IPv4 neighbors"), 4);
+	ck_assert_ptr_null(row(state, "expect:crpd/session calico 10.1.1.1"));
+	hbr_state_free(state);
+	state = compile_node(topology, "node4", HBR_STAGE_ROUTER);
+	ck_assert_uint_eq(neighbors(state, "expect:crpd/IPv6 neighbors"), 3);
+	hbr_state_free(state);
+	state = compile_node(topology, "node4", 0);
+	ck_assert_uint_eq(neighbors(state, "expect:crpd/IPv6 neighbors"), 4);
+	ck_assert_ptr_nonnull(row(state, "expect:crpd/session calico 10.1.4.1"));
+	hbr_state_free(state);
+	hbr_topology_free(topology);
+}
+END_TEST
+
+/* Every node has conditions for every other: their number must stay linear. */
+START_TEST(conditions_grow_with_the_nodes_and_no_faster)
+{
+	hbr_topology *topology = load_site("pooled-1000");
+	hbr_state *state = compile_node(topology, "node1", 0);
+	size_t n = hbr_state_count(state);
+
+	ck_assert_uint_gt(n, 1000);
+	ck_assert_uint_lt(n, 20000);
+	hbr_state_free(state);
+	hbr_topology_free(topology);
+}
+END_TEST
+
+HBR_SUITE(compile)
+{
+	tcase_add_test(tcase, an_open_topology_is_refused);
+	tcase_add_test(tcase, an_unknown_node_is_refused_with_those_that_there_are);
+	tcase_add_test(tcase, a_stage_that_is_not_built_is_refused_by_name);
+	tcase_add_test(tcase, an_error_argument_is_not_needed);
+	tcase_add_test(tcase, a_scope_of_one_stage_has_nothing_of_others);
+	tcase_add_test(tcase, calico_is_counted_once_its_stage_is_asked_for);
+	tcase_add_test(tcase, conditions_grow_with_the_nodes_and_no_faster);
+}

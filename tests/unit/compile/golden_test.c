@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every resource of a node looks like, word for word: tests/golden/compile. With
+ * HBR_GOLDEN=update in the environment the files are written anew.
+ */
+#include "base/file.h"
+#include "compiled.h"
+
+#include <stdio.h>
+
+static const struct {
+	const char *site, *node;
+} cases[] = {
+	{ "table1", "node1" },	       { "table1", "node4" },	 { "ibgp", "node1" },
+	{ "ibgp", "node4" },	       { "ipv4-only", "node1" }, { "ipv4-only", "node4" },
+	{ "ebgp-per-node", "node2" },  { "ipv6-only", "node1" }, { "three-nodes", "node3" },
+};
+
+static void golden(const char *site, const char *node, const char *what, const char *text)
+{
+	_cleanup_buf_ struct buf expected = BUF_INIT;
+	const char *mode = getenv("HBR_GOLDEN");
+	hbr_error *err = NULL;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/tests/golden/compile/%s-%s.%s", HBR_SOURCE_DIR, site, node,
+		 what);
+	if (mode && strcmp(mode, "update") == 0) {
+		ck_ok(file_replace(path, text, strlen(text), 0644, &err), err);
+		return;
+	}
+	ck_ok(file_read(path, 1 << 20, &expected, NULL, &err), err);
+	ck_assert_str_eq(text, expected.data);
+}
+
+START_TEST(a_node_of_an_example_site)
+{
+	hbr_topology *topology = load_site(cases[_i].site);
+	hbr_state *state = compile_node(topology, cases[_i].node, 0);
+	_cleanup_free_ char *frr = text_of(state, "config:crpd/frr");
+	hbr_text *dump = NULL;
+	hbr_error *err = NULL;
+
+	golden(cases[_i].site, cases[_i].node, "frr", frr);
+	ck_ok(hbr_state_dump(state, HBR_FORMAT_TEXT, &dump, &err), err);
+	golden(cases[_i].site, cases[_i].node, "state", hbr_text_data(dump));
+	hbr_text_free(dump);
+	hbr_state_free(state);
+	hbr_topology_free(topology);
+}
+END_TEST
+
+HBR_SUITE(compile_golden)
+{
+	tcase_add_loop_test(tcase, a_node_of_an_example_site, 0, (int)hbr_count(cases));
+}
