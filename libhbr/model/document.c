@@ -28,16 +28,16 @@ int document_item(void *user, enum document_item what, const struct yaml_node *n
 	return 0;
 }
 
-static bool put_place(struct reader *reader, const void *key, const struct yaml_node *node)
+static void put_place(struct reader *reader, const void *key, const struct yaml_node *node)
 {
 	struct place *place = vec_push(&reader->places.list, 0);
 
 	if (place)
 		*place = (struct place){ key, node->line, node->column };
-	return place;
+	else
+		reader->is_full = true;
 }
 
-/* Out of memory here costs a place in a message, no more. */
 static void seen(void *user, const struct schema_row *row, const struct yaml_node *node,
 		 void *base)
 {
@@ -65,7 +65,10 @@ static void seen(void *user, const struct schema_row *row, const struct yaml_nod
 int reader_read(struct reader *reader, const struct schema_row *rows,
 		const struct yaml_node *node, void *base, hbr_error **err)
 {
-	return schema_read(&reader->schema, rows, node, base, err);
+	int rc = schema_read(&reader->schema, rows, node, base, err);
+
+	/* seen() cannot say so itself. */
+	return rc == 0 && reader->is_full ? hbr_oom(err) : rc;
 }
 
 void reader_at(struct reader *reader, const struct yaml_node *node)

@@ -35,6 +35,7 @@ struct reader {
 	const struct yaml_doc *doc;
 	struct schema_ctx schema;
 	struct places places;
+	bool is_full;             /* out of memory for places */
 	VEC(struct item) items;   /* lists of maps that wait to be read */
 	VEC(struct part) parts;
 	struct doc_site site;

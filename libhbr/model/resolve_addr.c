@@ -64,14 +64,15 @@ bool list_append(struct resolve *resolve, const char *const **list, const hbr_ad
 {
 	char text[PREFIX_TEXT];
 	uint32_t n = list_count(*list);
-	const char **longer = arena_array(resolve->arena, n + 2, sizeof(*longer));
-
-	prefix_format(addr, text);
+	size_t length = strlen(prefix_format(addr, text));
+	const char **longer = arena_alloc(resolve->arena,
+					  (n + 2) * sizeof(*longer) + text_size(length));
 	if (!longer)
 		return false;
+
 	if (n)
 		memcpy(longer, *list, n * sizeof(*longer));
-	longer[n] = text_make(resolve->arena, text, strlen(text), NULL);
+	longer[n] = text_put((char *)(longer + n + 2), text, length, NULL);
 	*list = longer;
-	return longer[n];
+	return true;
 }

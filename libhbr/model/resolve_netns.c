@@ -155,7 +155,7 @@ static int resolve_one_netns(struct resolve *resolve, const struct child *child,
 	is_router = strcmp(netns->name, resolve->spec->netns) == 0;
 	while (spec->uplinks && spec->uplinks[n])
 		n++;
-	netns->uplinks = arena_array(resolve->arena, n + 1, sizeof(*netns->uplinks));
+	netns->uplinks = arena_array(resolve->arena, n, sizeof(*netns->uplinks));
 	netns->n_uplinks = n;
 	if (!netns->uplinks)
 		return HBR_ENOMEM;

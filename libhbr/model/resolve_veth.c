@@ -244,7 +244,7 @@ int resolve_veths(struct resolve *resolve, const hbr_object *object, struct node
 		return finding(resolve, object, NULL, "veth-count", NULL,
 			       "%s has %zu veth pairs, more than %d", node->name, n,
 			       TOPOLOGY_VETHS_MAX);
-	node->veths = arena_array(resolve->arena, n + 1, sizeof(*node->veths));
+	node->veths = arena_array(resolve->arena, n, sizeof(*node->veths));
 	node->n_veths = (uint32_t)n;
 	if (!node->veths)
 		return HBR_ENOMEM;

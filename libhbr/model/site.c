@@ -79,6 +79,13 @@ static int node_name_cmp(const void *name, const void *entry)
 
 const struct node *site_node(const struct site *site, const char *name)
 {
+	/* A site made by hand need not be sorted. */
+	for (uint32_t i = 0; !site->by_name && i < site->n_nodes; i++)
+		if (strcmp(site->nodes[i].name, name) == 0)
+			return &site->nodes[i];
+	if (!site->by_name)
+		return NULL;
+
 	const struct node *const *found = bsearch(name, site->by_name, site->n_nodes,
 						  sizeof(*site->by_name), node_name_cmp);
 

@@ -131,7 +131,7 @@ struct site {
 	uint32_t n_pools;
 	struct node *nodes;        /* in the order of the document */
 	uint32_t n_nodes;
-	const struct node **by_name; /* the same, sorted by name */
+	const struct node **by_name; /* the same, sorted by name; or NULL */
 	struct mark at;
 };
 

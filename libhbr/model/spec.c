@@ -69,47 +69,66 @@ static uint32_t specs_count(const void *const *list)
 	return n;
 }
 
+static int check_text(struct copying *copying, const char *name, const char *text, size_t *n)
+{
+	*n = strnlen(text, SPEC_TEXT_MAX + 1);
+	if (*n > SPEC_TEXT_MAX)
+		return topology_fail(copying->topology, HBR_ELIMIT, text, copying->path,
+				     copying->err, "%s is longer than %d bytes", name,
+				     SPEC_TEXT_MAX);
+	for (size_t i = 0; i < *n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c < ' ' || c == 0x7f)
+			return topology_fail(copying->topology, HBR_EINVAL, text, copying->path,
+					     copying->err, "%s contains a control character",
+					     name);
+	}
+	return 0;
+}
+
 static int own_text(struct copying *copying, const char *name, const char *text,
 		    const char **out)
 {
 	hbr_topology *topology = copying->topology;
-	size_t n = strnlen(text, SPEC_TEXT_MAX + 1);
+	size_t n;
+	int rc = check_text(copying, name, text, &n);
+	if (rc < 0)
+		return rc;
 
-	if (n > SPEC_TEXT_MAX)
-		return topology_fail(topology, HBR_ELIMIT, text, copying->path, copying->err,
-				     "%s is longer than %d bytes", name, SPEC_TEXT_MAX);
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c < ' ' || c == 0x7f)
-			return topology_fail(topology, HBR_EINVAL, text, copying->path,
-					     copying->err, "%s contains a control character",
-					     name);
-	}
 	*out = text_make(&topology->arena, text, n, places_find(topology->places, text));
 	return *out ? 0 : hbr_oom(copying->err);
 }
 
+/* The list and its texts in one block: lists of two short addresses are what there is most of. */
 static int own_list(struct copying *copying, const struct field *field, void *spec)
 {
+	const struct places *places = copying->topology->places;
 	const char *const *list = pointer_at(spec, field);
-	uint32_t n = 0;
+	size_t lengths[SPEC_LIST_MAX];
+	size_t size = sizeof(*list);
+	size_t n = 0;
 
-	while (n <= SPEC_LIST_MAX && list[n])
-		n++;
-	if (n > SPEC_LIST_MAX)
-		return topology_fail(copying->topology, HBR_ELIMIT, list[n - 1], copying->path,
-				     copying->err, "%s has more than %d entries", field->name,
-				     SPEC_LIST_MAX);
+	for (; list[n]; n++) {
+		if (n == SPEC_LIST_MAX)
+			return topology_fail(copying->topology, HBR_ELIMIT, list[n],
+					     copying->path, copying->err,
+					     "%s has more than %d entries", field->name,
+					     SPEC_LIST_MAX);
+		int rc = check_text(copying, field->name, list[n], &lengths[n]);
+		if (rc < 0)
+			return rc;
+		size += sizeof(*list) + text_size(lengths[n]);
+	}
 
-	const char **copy = arena_array(&copying->topology->arena, n + 1, sizeof(*copy));
+	const char **copy = arena_alloc(&copying->topology->arena, size);
+	char *at = (char *)(copy + n + 1);
 	if (!copy)
 		return hbr_oom(copying->err);
 
-	for (uint32_t i = 0; i < n; i++) {
-		int rc = own_text(copying, field->name, list[i], &copy[i]);
-		if (rc < 0)
-			return rc;
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = text_put(at, list[i], lengths[i], places_find(places, list[i]));
+		at += text_size(lengths[i]);
 	}
 	pointer_put(spec, field, copy);
 	return 0;

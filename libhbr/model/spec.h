@@ -64,6 +64,9 @@ struct places {
 
 const struct place *places_find(const struct places *places, const void *key); /* or NULL */
 
+/* How much memory a text of n bytes takes, and making one there. text NULL: left to the caller. */
+size_t text_size(size_t n);
+char *text_put(char *at, const char *text, size_t n, const struct place *place);
 /* A text of n bytes with its place in front. NULL when out of memory. */
 const char *text_make(struct arena *arena, const char *text, size_t n, const struct place *place);
 /* The same without a place, formatted. */

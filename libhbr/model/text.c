@@ -20,28 +20,31 @@ const struct place *places_find(const struct places *places, const void *key)
 	return NULL;
 }
 
-static char *text_alloc(struct arena *arena, size_t n, const struct place *place)
+size_t text_size(size_t n)
+{
+	return sizeof(struct text_head) + n + 1;
+}
+
+char *text_put(char *at, const char *text, size_t n, const struct place *place)
 {
 	struct text_head head = { 0 };
-	char *text = arena_alloc(arena, sizeof(head) + n + 1);
-	if (!text)
-		return NULL;
 
 	if (place) {
 		head.line = place->line;
 		head.column = place->column;
 	}
-	memcpy(text, &head, sizeof(head));
-	return text + sizeof(head);
+	at = mempcpy(at, &head, sizeof(head));
+	if (text)
+		memcpy(at, text, n);
+	at[n] = '\0';
+	return at;
 }
 
 const char *text_make(struct arena *arena, const char *text, size_t n, const struct place *place)
 {
-	char *made = text_alloc(arena, n, place);
+	char *at = arena_alloc(arena, text_size(n));
 
-	if (made)
-		memcpy(made, text, n);
-	return made;
+	return at ? text_put(at, text, n, place) : NULL;
 }
 
 const char *text_printf(struct arena *arena, const char *fmt, ...)
@@ -54,9 +57,11 @@ const char *text_printf(struct arena *arena, const char *fmt, ...)
 	if (n < 0)
 		return NULL;
 
-	char *text = text_alloc(arena, (size_t)n, NULL);
-	if (!text)
+	char *at = arena_alloc(arena, text_size((size_t)n));
+	if (!at)
 		return NULL;
+
+	char *text = text_put(at, NULL, (size_t)n, NULL);
 
 	va_start(args, fmt);
 	vsnprintf(text, (size_t)n + 1, fmt, args);
