@@ -2,12 +2,12 @@
 /* Bounded text buffer, and hbr_text, the public text that is made from one. */
 #include "base/buf.h"
 
+#include "base/error.h"
+#include "base/utf8.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "base/error.h"
-#include "base/utf8.h"
 
 struct hbr_text {
 	char *data;

@@ -2,12 +2,12 @@
 /* The error object: one block of memory for it and all its texts, or a static one for ENOMEM. */
 #include "base/error.h"
 
+#include "base/excerpt.h"
+#include "base/utf8.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "base/excerpt.h"
-#include "base/utf8.h"
 
 #define MESSAGE_MAX 1024
 

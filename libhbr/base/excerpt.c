@@ -2,9 +2,9 @@
 /* Clipping of excerpts, in characters. */
 #include "base/excerpt.h"
 
-#include <string.h>
-
 #include "base/utf8.h"
+
+#include <string.h>
 
 #define DOTS "..."
 #define DOTS_LENGTH (sizeof(DOTS) - 1)

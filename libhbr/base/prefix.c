@@ -2,11 +2,11 @@
 /* Addresses, prefixes and MACs. Arithmetic is done on 128 bits, left-aligned for both families. */
 #include "base/prefix.h"
 
+#include "base/error.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "base/error.h"
 
 #define PREFIX_PARSE_MAX 49 /* an IPv6 address with dotted end, "/128" */
 #define ADDR_PARSE_MAX 45

@@ -2,13 +2,13 @@
 /* The list of findings: collecting, sorting, reading. Its texts are in status_dump.c. */
 #include "base/status.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/excerpt.h"
 #include "base/sized.h"
 #include "base/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
 
 struct row {
 	hbr_finding finding;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing a YAML scalar so that every reader, of 1.1 or 1.2, takes it for the text that it is. */
-#include <string.h>
-#include <strings.h>
-
 #include "base/buf.h"
 #include "base/prefix.h"
 #include "text/yaml.h"
+
+#include <string.h>
+#include <strings.h>
 
 /* What some reader takes for a boolean or nothing, in any case of letters. */
 static bool is_word(const char *text)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows as JSON Schema (2020-12): what an editor accepts is what schema_read() accepts. */
-#include <string.h>
-
 #include "text/json.h"
 #include "text/schema.h"
+
+#include <string.h>
 
 static const struct {
 	const char *format, *pattern;

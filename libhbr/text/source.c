@@ -2,9 +2,9 @@
 /* Checking and indexing the text of a YAML document, in one pass each. */
 #include "text/source.h"
 
-#include <string.h>
-
 #include "base/utf8.h"
+
+#include <string.h>
 
 struct refusal {
 	const char *what, *hint;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Comparing two configurations as sets: one merge walk over two sorted trees. */
-#include <string.h>
-
 #include "text/stanza.h"
+
+#include <string.h>
 
 #define DEPTH_MAX 17 /* the levels of a tree and its root */
 

@@ -2,11 +2,11 @@
 /* libyaml's events into a tree. What libyaml accepts but a site document may not have ends here. */
 #include "text/yaml.h"
 
-#include <string.h>
-#include <yaml.h>
-
 #include "base/utf8.h"
 #include "text/source.h"
+
+#include <string.h>
+#include <yaml.h>
 
 #define BYTES_MAX ((size_t)64 << 20)
 #define NODES_MAX ((size_t)4000000)

@@ -2,11 +2,11 @@
 /* Promises of the text buffer, of hbr_text and of the one string writer for JSON. */
 #include "base/buf.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "lib/oom.h"
 #include "lib/test.h"
+
+#include <string.h>
 
 START_TEST(writers_append_and_end_with_nul)
 {

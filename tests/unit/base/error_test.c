@@ -2,12 +2,12 @@
 /* Promises of the error object, of sized structs and of the code names. */
 #include "base/error.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "base/sized.h"
 #include "lib/oom.h"
 #include "lib/test.h"
+
+#include <errno.h>
+#include <string.h>
 
 START_TEST(error_carries_code_message_and_path)
 {

@@ -2,6 +2,8 @@
 /* Promises about files and locks. Every test works in a folder of its own. */
 #include "base/file.h"
 
+#include "lib/test.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
@@ -10,8 +12,6 @@
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-#include "lib/test.h"
 
 static char folder[64];
 

@@ -2,11 +2,11 @@
 /* Promises of the arena and the growable array. */
 #include "base/mem.h"
 
-#include <stdint.h>
-#include <string.h>
-
 #include "lib/oom.h"
 #include "lib/test.h"
+
+#include <stdint.h>
+#include <string.h>
 
 START_TEST(arena_memory_is_zeroed_and_aligned)
 {

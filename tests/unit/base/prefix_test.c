@@ -2,10 +2,10 @@
 /* Promises about addresses, prefixes and MACs. */
 #include "base/prefix.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "lib/test.h"
+
+#include <string.h>
 
 static hbr_addr parse(const char *text)
 {

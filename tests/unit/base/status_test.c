@@ -2,11 +2,11 @@
 /* Promises of the list of findings. */
 #include "base/status.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "lib/oom.h"
 #include "lib/test.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static const hbr_finding *get(const hbr_status *status, size_t index)
 {

@@ -2,10 +2,10 @@
 /* Promises about characters: what is well formed, what is cut out of a long line. */
 #include "base/utf8.h"
 
-#include <string.h>
-
 #include "base/excerpt.h"
 #include "lib/test.h"
+
+#include <string.h>
 
 static const struct {
 	const char *text;

@@ -2,10 +2,10 @@
 /* Promises of the JSON writer and reader. */
 #include "text/json.h"
 
-#include <string.h>
-
 #include "lib/oom.h"
 #include "lib/test.h"
+
+#include <string.h>
 
 START_TEST(writer_indents_and_separates)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Promises of the scalar writer: what it writes reads back as the same text, everywhere. */
-#include <string.h>
-
 #include "base/buf.h"
 #include "lib/test.h"
 #include "text/yaml.h"
+
+#include <string.h>
 
 static const char *const plain[] = {
 	"node1",

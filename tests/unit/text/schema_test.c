@@ -2,11 +2,11 @@
 /* Promises of the rows: reading a document into structs, and the JSON Schema of the same rows. */
 #include "text/schema.h"
 
-#include <string.h>
-
 #include "lib/oom.h"
 #include "lib/test.h"
 #include "text/json.h"
+
+#include <string.h>
 
 struct inner {
 	uint32_t mtu, flags;

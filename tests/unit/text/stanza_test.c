@@ -2,10 +2,10 @@
 /* Promises about router configuration text: read, written canonically, compared as sets. */
 #include "text/stanza.h"
 
-#include <string.h>
-
 #include "lib/oom.h"
 #include "lib/test.h"
+
+#include <string.h>
 
 /* As FRR 8.4 writes it. */
 static const char running[] = "interface ens4\n"

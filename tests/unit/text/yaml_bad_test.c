@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a YAML document may not have: each is refused at its place, with the line and a hint. */
-#include <string.h>
-
 #include "lib/test.h"
 #include "text/yaml.h"
+
+#include <string.h>
 
 #define TEXT(literal) literal, sizeof(literal) - 1
 

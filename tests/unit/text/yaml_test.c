@@ -2,12 +2,12 @@
 /* Promises of the YAML tree: what is read, from where, within which limits. */
 #include "text/yaml.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/buf.h"
 #include "lib/oom.h"
 #include "lib/test.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static struct arena arena;
 
