@@ -117,7 +117,8 @@ static int put_neighbors(struct build *build, const struct bgp *bgp, hbr_error *
 	for (size_t f = 0; f < hbr_count(families); f++) {
 		hbr_expect body = {
 			.type = HBR_EXPECT_NEIGHBORS,
-			.count = bgp_count(bgp, families[f].bit, build->stage == HBR_STAGE_CALICO),
+			.count = bgp_count(bgp, families[f].bit,
+			                   build->stage == HBR_STAGE_CALICO),
 			.families = families[f].bit,
 			.engine = build->site->spec->engine,
 		};
@@ -125,8 +126,8 @@ static int put_neighbors(struct build *build, const struct bgp *bgp, hbr_error *
 		if (!body.count)
 			continue;
 		int rc = put(build, router_netns(build),
-			     arena_printf(build->arena, "IPv%d neighbors", families[f].number),
-			     build->node->name, &body, err);
+		             arena_printf(build->arena, "IPv%d neighbors", families[f].number),
+		             build->node->name, &body, err);
 		if (rc < 0)
 			return rc;
 	}

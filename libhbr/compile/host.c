@@ -89,33 +89,44 @@ static void write_sysctls(struct build *build, struct buf *out)
 	}
 }
 
+/* A name more in a list of them. */
+static void put_name(struct buf *out, const char **separator, const char *name)
+{
+	buf_printf(out, "%s%s", *separator, name);
+	*separator = " ";
+}
+
 /* Host ends of veths: the names that udev and networkd see in the node's own namespace. */
-static void write_host_ends(const struct node *node, struct buf *out)
+static void put_host_ends(const struct node *node, struct buf *out, const char **separator)
 {
 	for (uint32_t i = 0; i < node->n_veths; i++) {
 		if (!node->veths[i].a.netns[0])
-			buf_printf(out, " %s", node->veths[i].a.ifname);
+			put_name(out, separator, node->veths[i].a.ifname);
 	}
 }
 
 /* udev's default policy gives a veth without hardware address a new MAC (systemd.link(5)). */
 static void write_link(struct build *build, struct buf *out)
 {
+	const char *separator = "";
+
 	buf_puts(out, "[Match]\nDriver=veth\nOriginalName=");
-	write_host_ends(build->node, out);
+	put_host_ends(build->node, out, &separator);
 	buf_puts(out, "\n\n[Link]\nMACAddressPolicy=none\n");
 }
 
 /* networkd must neither configure our links nor flush routes that others made. */
 static void write_unmanaged(struct build *build, struct buf *out)
 {
+	const char *separator = "";
+
 	buf_puts(out, "[Match]\nName=");
-	write_host_ends(build->node, out);
+	put_host_ends(build->node, out, &separator);
 	for (uint32_t i = 0; i < build->node->n_netns; i++) {
 		const struct netns *netns = &build->node->netns[i];
 
 		for (uint32_t j = 0; j < netns->n_uplinks && netns->name[0]; j++)
-			buf_printf(out, " %s", netns->uplinks[j].ifname);
+			put_name(out, &separator, netns->uplinks[j].ifname);
 	}
 	buf_puts(out, "\n\n[Link]\nUnmanaged=yes\n");
 }
