@@ -12,14 +12,14 @@ int port_code(int system)
 	static const struct {
 		int system, code;
 	} codes[] = {
-		{ EEXIST, HBR_EEXIST },       { ENOENT, HBR_ENOENT },
-		{ ENODEV, HBR_ENOENT },       { ESRCH, HBR_ENOENT },
+		{ EEXIST, HBR_EEXIST },        { ENOENT, HBR_ENOENT },
+		{ ENODEV, HBR_ENOENT },        { ESRCH, HBR_ENOENT },
 		{ EADDRNOTAVAIL, HBR_ENOENT }, { EPERM, HBR_EPERM },
-		{ EACCES, HBR_EPERM },        { EOPNOTSUPP, HBR_ENOTSUP },
+		{ EACCES, HBR_EPERM },         { EOPNOTSUPP, HBR_ENOTSUP },
 		{ EAFNOSUPPORT, HBR_ENOTSUP }, { EPROTONOSUPPORT, HBR_ENOTSUP },
-		{ ENOMEM, HBR_ENOMEM },       { EBUSY, HBR_EBUSY },
-		{ ETIMEDOUT, HBR_ETIMEDOUT }, { ENOBUFS, HBR_ELIMIT },
-		{ EMFILE, HBR_ELIMIT },       { ENFILE, HBR_ELIMIT },
+		{ ENOMEM, HBR_ENOMEM },        { EBUSY, HBR_EBUSY },
+		{ ETIMEDOUT, HBR_ETIMEDOUT },  { ENOBUFS, HBR_ELIMIT },
+		{ EMFILE, HBR_ELIMIT },        { ENFILE, HBR_ELIMIT },
 	};
 
 	for (size_t i = 0; i < hbr_count(codes); i++) {

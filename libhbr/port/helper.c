@@ -80,8 +80,9 @@ int helper_run(struct helper *helper, int netns, int (*fn)(void *user), void *us
 	       hbr_error **err)
 {
 	if (helper->started && pthread_equal(pthread_self(), helper->thread))
-		return hbr_fail(err, HBR_EBUSY, NULL,
-				"a function that runs inside a namespace may not enter another");
+		return hbr_fail(
+			err, HBR_EBUSY, NULL,
+			"a function that runs inside a namespace may not enter another");
 	if (!helper->started) {
 		int rc = start(helper, err);
 		if (rc < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A thread that goes into network namespaces so that the caller's never has to. It is started by
- * the first job, waits between jobs in the namespace it came from, and holds no other.
+ * A thread that goes into network namespaces so that the caller's never has to. It is started
+ * by the first job, waits between jobs in the namespace it came from, and holds no other.
  */
 #ifndef HBR_PORT_HELPER_H
 #define HBR_PORT_HELPER_H

@@ -65,6 +65,7 @@ void *names_remove(struct names *names, const char *name)
 	void *item = names->items[at];
 
 	names->n--;
-	memmove(names->items + at, names->items + at + 1, (names->n - at) * sizeof(*names->items));
+	memmove(names->items + at, names->items + at + 1,
+		(names->n - at) * sizeof(*names->items));
 	return item;
 }

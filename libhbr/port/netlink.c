@@ -21,7 +21,8 @@ static void removed(void *user, const char *name)
 int hbr_netlink_port_new(const hbr_netns_port *netns, hbr_netlink_port **out, hbr_error **err)
 {
 	if (!netns)
-		return hbr_fail(err, HBR_EINVAL, NULL, "the netlink port needs a namespace port");
+		return hbr_fail(err, HBR_EINVAL, NULL,
+				"the netlink port needs a namespace port");
 
 	struct nlk_port *port = calloc(1, sizeof(*port));
 	if (!port)

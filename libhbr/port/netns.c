@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The namespace port: names below NETNS_DIR as iproute2 keeps them, so that `ip netns` sees them
- * too. Everything that must happen inside happens in a helper thread. Sysctls are in sysctl.c.
+ * The namespace port: names below NETNS_DIR as iproute2 keeps them, so that `ip netns` sees
+ * them too. Everything that must happen inside happens in a helper thread. Sysctls are in
+ * sysctl.c.
  */
 #include "port/netns.h"
 
@@ -50,7 +51,8 @@ static int real_name(void *self, const char *name, char *buf, size_t size, hbr_e
 	if (strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
 		return hbr_fail(err, HBR_EINVAL, name, "\"%s\" cannot name a namespace", name);
 	if (n < 0 || n > NAME_MAX || (size_t)n >= size)
-		return hbr_fail(err, HBR_ELIMIT, name, "the namespace name \"%s\" is too long", name);
+		return hbr_fail(err, HBR_ELIMIT, name, "the namespace name \"%s\" is too long",
+				name);
 	return 0;
 }
 
@@ -93,7 +95,8 @@ static int open_path(const char *path, const char *name, int *fd, hbr_error **er
 	}
 	if (system == ENOENT)
 		return hbr_fail(err, HBR_ENOENT, name, "there is no namespace \"%s\"", name);
-	hbr_fail_errno(err, port_code(system), system, name, "cannot open namespace \"%s\"", name);
+	hbr_fail_errno(err, port_code(system), system, name, "cannot open namespace \"%s\"",
+		       name);
 	if (system == EMFILE)
 		hbr_hint(err, "raise the limit of open files (ulimit -n)");
 	return port_code(system);
@@ -225,16 +228,20 @@ static int netns_list(void *self, const hbr_call *call, hbr_sink *sink, hbr_erro
 	return 0;
 }
 
-/* A shared mount of its own, so that names made in one mount namespace show up in the others. */
+/*
+ * A shared mount of its own, so that names made in one mount namespace show up in the others.
+ */
 static int prepare_folder(struct netns *netns, hbr_error **err)
 {
 	if (netns->prepared)
 		return 0;
 	if (mkdir(NETNS_DIR, 0755) < 0 && errno != EEXIST)
-		return hbr_fail_errno(err, port_code(errno), errno, NETNS_DIR, "cannot make the folder");
+		return hbr_fail_errno(err, port_code(errno), errno, NETNS_DIR,
+				      "cannot make the folder");
 	if (mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) < 0) {
 		/* EINVAL: not a mount point yet. */
-		if (errno != EINVAL || mount(NETNS_DIR, NETNS_DIR, "none", MS_BIND | MS_REC, NULL) < 0 ||
+		if (errno != EINVAL ||
+		    mount(NETNS_DIR, NETNS_DIR, "none", MS_BIND | MS_REC, NULL) < 0 ||
 		    mount("", NETNS_DIR, "none", MS_SHARED | MS_REC, NULL) < 0)
 			return hbr_fail_errno(err, port_code(errno), errno, NETNS_DIR,
 					      "cannot make it a shared mount");
@@ -277,14 +284,16 @@ static int netns_create(void *self, const hbr_call *call, const char *name, hbr_
 	if (rc < 0)
 		return rc;
 	if (!*name || is_alive(path))
-		return hbr_fail(err, HBR_EEXIST, name, "the namespace \"%s\" exists already", name);
+		return hbr_fail(err, HBR_EEXIST, name, "the namespace \"%s\" exists already",
+				name);
 	rc = prepare_folder(netns, err);
 	if (rc < 0)
 		return rc;
 
 	int file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0444);
 	if (file < 0)
-		return hbr_fail_errno(err, port_code(errno), errno, name, "cannot make \"%s\"", path);
+		return hbr_fail_errno(err, port_code(errno), errno, name, "cannot make \"%s\"",
+				      path);
 	close(file);
 
 	struct creation creation = { .path = path, .fd = -1 };
@@ -315,7 +324,8 @@ static int netns_remove(void *self, const hbr_call *call, const char *name, hbr_
 	if (rc < 0)
 		return rc;
 	if (!*name)
-		return hbr_fail(err, HBR_EINVAL, name, "the default namespace cannot be removed");
+		return hbr_fail(err, HBR_EINVAL, name,
+				"the default namespace cannot be removed");
 	for (struct netns_listener *one = netns->listeners; one; one = one->next)
 		one->removed(one->user, name);
 	drop_handle(netns, name);
@@ -326,7 +336,8 @@ static int netns_remove(void *self, const hbr_call *call, const char *name, hbr_
 		return hbr_fail_errno(err, port_code(errno), errno, name,
 				      "cannot remove the namespace \"%s\"", name);
 	if (unlink(path) < 0 && errno != ENOENT)
-		return hbr_fail_errno(err, port_code(errno), errno, name, "cannot remove \"%s\"", path);
+		return hbr_fail_errno(err, port_code(errno), errno, name,
+				      "cannot remove \"%s\"", path);
 	if (!was_alive)
 		return hbr_fail(err, HBR_ENOENT, name, "there is no namespace \"%s\"", name);
 	return 0;
@@ -346,8 +357,8 @@ static int socket_inside(void *user)
 	return entry->fd < 0 ? HBR_ESYSTEM : 0;
 }
 
-static int netns_socket(void *self, const hbr_call *call, const char *name, int domain, int type,
-			int protocol, int *fd, hbr_error **err)
+static int netns_socket(void *self, const hbr_call *call, const char *name, int domain,
+			int type, int protocol, int *fd, hbr_error **err)
 {
 	struct netns *netns = self;
 	struct entry entry = { .domain = domain, .type = type, .protocol = protocol, .fd = -1 };
@@ -368,8 +379,8 @@ static int netns_socket(void *self, const hbr_call *call, const char *name, int 
 	return 0;
 }
 
-static int netns_enter(void *self, const hbr_call *call, const char *name, int (*fn)(void *user),
-		       void *user, hbr_error **err)
+static int netns_enter(void *self, const hbr_call *call, const char *name,
+		       int (*fn)(void *user), void *user, hbr_error **err)
 {
 	struct netns *netns = self;
 	int inside;

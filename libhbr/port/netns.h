@@ -15,7 +15,10 @@ struct netns_listener {
 	void *user;
 };
 
-/* False when the table is not the built-in one: then nobody tells, and nothing may be kept open. */
+/*
+ * False when the table is not the built-in one: then nobody tells, and nothing may be kept
+ * open.
+ */
 bool netns_listen(const hbr_netns_port *port, struct netns_listener *listener);
 void netns_unlisten(const hbr_netns_port *port, struct netns_listener *listener);
 

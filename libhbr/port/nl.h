@@ -18,7 +18,7 @@
 #define NLK_SEND_MAX ((size_t)1 << 20)   /* bytes of one send */
 #define NLK_SEND_MESSAGES 4096           /* the answers of that many fit into the socket */
 #define NLK_MESSAGE_MAX ((size_t)1 << 10) /* no message of ours is larger */
-#define NLK_RETRIES 8                    /* of a dump that was disturbed */
+#define NLK_RETRIES 8                     /* of a dump that was disturbed */
 
 /* One link as the index of a namespace knows it. */
 struct nlk_name {
@@ -30,8 +30,9 @@ struct nlk_name {
 /* The links of a namespace by number and by name, as last dumped or changed by us. */
 struct nlk_index {
 	VEC(struct nlk_name) rows; /* by ifindex */
-	uint32_t *by_name;        /* places in rows; NULL: not made */
-	bool complete;            /* a dump filled it */
+	uint32_t *by_name;         /* places in rows; NULL: not made */
+	uint32_t chosen;           /* the last number that we chose, 0: none yet */
+	bool complete;             /* a dump filled it */
 };
 
 /* What is kept of one namespace. */
@@ -65,8 +66,8 @@ struct nlk_port {
 };
 
 /*
- * The changes of one submit, as messages of the batch that goes out next. The kernel tries every
- * message, whatever became of those before it.
+ * The changes of one submit, as messages of the batch that goes out next. The kernel tries
+ * every message, whatever became of those before it.
  */
 struct nlk_batch {
 	struct nlk_port *port;
@@ -74,16 +75,16 @@ struct nlk_batch {
 	const hbr_call *call;
 	const hbr_op *ops;
 	hbr_result *results;
-	size_t at;             /* the op that is being encoded */
-	VEC(uint32_t) owners;  /* op of each message in the batch */
-	size_t last;           /* where the last message begins */
+	size_t at;                    /* the op that is being encoded */
+	VEC(uint32_t) owners;         /* op of each message in the batch */
+	size_t last;                  /* where the last message begins */
 	size_t op_bytes, op_messages; /* what was in the batch before the current op */
-	bool is_fresh;         /* the index was dumped within this submit */
+	bool is_fresh;                /* the index was dumped within this submit */
 };
 
 /* nl_sock.c */
-int nlk_open(struct nlk_port *port, const hbr_call *call, const char *netns, struct nlk_ns **out,
-	    hbr_error **err);
+int nlk_open(struct nlk_port *port, const hbr_call *call, const char *netns,
+	     struct nlk_ns **out, hbr_error **err);
 void nlk_close(struct nlk_port *port, const char *netns);
 void nlk_close_all(struct nlk_port *port);
 /* Room for `more` bytes behind what is there. */
@@ -95,9 +96,11 @@ int nlk_send(struct nlk_ns *ns, const void *data, size_t size);
  * kernel says that the dump was disturbed. ENOENT (no such table) is an empty answer.
  */
 int nlk_collect(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
-	       struct nlmsghdr *request, hbr_error **err);
-/* Receives once at the end of bytes. Returns the bytes received, 0 when nothing came in time, or
- * -errno (-EMSGSIZE: cut off, -ENOBUFS: some were lost). */
+		struct nlmsghdr *request, hbr_error **err);
+/*
+ * Receives once at the end of bytes. Returns the bytes received, 0 when nothing came in time,
+ * or -errno (-EMSGSIZE: cut off, -ENOBUFS: some were lost).
+ */
 ssize_t nlk_receive(struct nlk_ns *ns, struct nlk_bytes *bytes, int wait_ms);
 /* Errno of an NLMSG_ERROR or NLMSG_DONE, and the kernel's own words into text, "" if none. */
 int nlk_answer(const struct nlmsghdr *nlh, char *text, size_t size);
@@ -106,18 +109,22 @@ const char *nlk_text(const struct nlattr *attr);
 
 /* nl_index.c */
 /* Dumps links into port->dumped and remakes the index from them. */
-int nlk_index_fill(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call, hbr_error **err);
+int nlk_index_fill(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
+		   hbr_error **err);
 const struct nlk_name *nlk_index_number(const struct nlk_index *index, uint32_t ifindex);
 const struct nlk_name *nlk_index_find(struct nlk_index *index, const char *name);
 bool nlk_index_add(struct nlk_index *index, uint32_t ifindex, const char *name);
 void nlk_index_clear(struct nlk_index *index);
 /* A number that no link of the index has. */
-uint32_t nlk_index_choose(const struct nlk_index *index);
+uint32_t nlk_index_choose(struct nlk_index *index);
 
 /* nl_submit.c: for the encoders. They return 0, or a code after having explained it. */
-/* A new message with room for every attribute of ours and `header` zeroed bytes; NULL when out of
- * memory. Valid until the next one. */
-struct nlmsghdr *nlk_message(struct nlk_batch *batch, uint16_t type, uint16_t flags, size_t header);
+/*
+ * A new message with room for every attribute of ours and `header` zeroed bytes; NULL when out
+ * of memory. Valid until the next one.
+ */
+struct nlmsghdr *nlk_message(struct nlk_batch *batch, uint16_t type, uint16_t flags,
+			     size_t header);
 int nlk_message_end(struct nlk_batch *batch, struct nlmsghdr *nlh, hbr_error **err);
 /* Sends what is there and waits for the answers; results tell what failed. */
 int nlk_flush(struct nlk_batch *batch, hbr_error **err);
@@ -134,15 +141,18 @@ int nlk_addr_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
 int nlk_route_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
 
 /* nl_link_read.c, nl_route.c: put one message; what is not modelled is left out. */
-int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err);
-int nlk_addr_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err);
-int nlk_route_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err);
+int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
+		 hbr_error **err);
+int nlk_addr_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
+		 hbr_error **err);
+int nlk_route_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
+		  hbr_error **err);
 
 /* nl_dump.c, nl_submit.c, nl_watch.c: the slots. */
-int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds, hbr_sink *sink,
-	    hbr_error **err);
+int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds,
+	     hbr_sink *sink, hbr_error **err);
 int nlk_submit(void *self, const hbr_call *call, const char *netns, const hbr_op *ops, size_t n,
-	      hbr_result *results, hbr_error **err);
+	       hbr_result *results, hbr_error **err);
 int nlk_watch(void *self, const hbr_call *call, int *fd, hbr_error **err);
 int nlk_drain(void *self, const hbr_call *call, hbr_error **err);
 

@@ -29,7 +29,7 @@ int nlk_addr_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 	uint16_t flags = op->verb == HBR_VERB_CREATE ? NLM_F_CREATE | NLM_F_EXCL
 						     : NLM_F_CREATE | NLM_F_REPLACE;
 	struct nlmsghdr *nlh = nlk_message(batch, remove ? RTM_DELADDR : RTM_NEWADDR,
-					  remove ? 0 : flags, sizeof(struct ifaddrmsg));
+					   remove ? 0 : flags, sizeof(struct ifaddrmsg));
 	if (!nlh)
 		return hbr_oom(err);
 

@@ -47,7 +47,8 @@ static int dump_addrs(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *
 	int rc = nlk_collect(port, ns, call, request, err);
 	if (rc < 0)
 		return rc;
-	return put_all(port, ns, RTM_NEWADDR, sizeof(struct ifaddrmsg), nlk_addr_put, sink, err);
+	return put_all(port, ns, RTM_NEWADDR, sizeof(struct ifaddrmsg), nlk_addr_put, sink,
+		       err);
 }
 
 struct table {
@@ -65,8 +66,8 @@ static int put_of_table(struct hbr_sink *sink, const hbr_resource *resource, hbr
 	return route->table == table->number ? table->to->put(table->to, resource, err) : 0;
 }
 
-static int dump_table(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call, int family,
-		      uint32_t number, hbr_sink *sink, hbr_error **err)
+static int dump_table(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
+		      int family, uint32_t number, hbr_sink *sink, hbr_error **err)
 {
 	char buf[REQUEST_SIZE];
 	struct nlmsghdr *request = ask(buf, RTM_GETROUTE, sizeof(struct rtmsg));
@@ -79,7 +80,8 @@ static int dump_table(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *
 	int rc = nlk_collect(port, ns, call, request, err);
 	if (rc < 0)
 		return rc;
-	return put_all(port, ns, RTM_NEWROUTE, sizeof(struct rtmsg), nlk_route_put, &table.sink, err);
+	return put_all(port, ns, RTM_NEWROUTE, sizeof(struct rtmsg), nlk_route_put, &table.sink,
+		       err);
 }
 
 static int dump_routes(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
@@ -115,8 +117,8 @@ static void finish(struct nlk_port **port)
 		nlk_close_all(*port);
 }
 
-int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds, hbr_sink *sink,
-	    hbr_error **err)
+int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds,
+	     hbr_sink *sink, hbr_error **err)
 {
 	hbr_cleanup(finish) struct nlk_port *port = self;
 	struct nlk_ns *ns;
@@ -125,7 +127,8 @@ int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds
 		return rc;
 	rc = nlk_index_fill(port, ns, call, err);
 	if (rc == 0 && kinds & 1u << HBR_KIND_LINK)
-		rc = put_all(port, ns, RTM_NEWLINK, sizeof(struct ifinfomsg), nlk_link_put, sink, err);
+		rc = put_all(port, ns, RTM_NEWLINK, sizeof(struct ifinfomsg), nlk_link_put,
+			     sink, err);
 	if (rc == 0 && kinds & 1u << HBR_KIND_ADDR)
 		rc = dump_addrs(port, ns, call, sink, err);
 	if (rc == 0 && kinds & 1u << HBR_KIND_ROUTE)

@@ -16,8 +16,8 @@
 #define ALIAS_MAX 255
 
 /* What can be changed on a link that exists. */
-#define SETTABLE                                                                               \
-	(HBR_LINK_HAS_MTU | HBR_LINK_HAS_MAC | HBR_LINK_HAS_UP | HBR_LINK_HAS_MASTER |         \
+#define SETTABLE                                                                       \
+	(HBR_LINK_HAS_MTU | HBR_LINK_HAS_MAC | HBR_LINK_HAS_UP | HBR_LINK_HAS_MASTER | \
 	 HBR_LINK_HAS_MARK | HBR_LINK_HAS_ADDRGEN | HBR_LINK_HAS_PORT | HBR_LINK_HAS_VXLAN)
 /* What the message that makes a link says already. */
 #define MADE_WITH (HBR_LINK_HAS_MTU | HBR_LINK_HAS_MAC | HBR_LINK_HAS_VXLAN)
@@ -35,9 +35,11 @@ static bool is_name(const char *name)
 static int check(struct nlk_batch *batch, const char *name, const hbr_link *link)
 {
 	if (!is_name(name))
-		return nlk_refuse(batch, HBR_EINVAL, "\"%s\" cannot name a link", name ? name : "");
+		return nlk_refuse(batch, HBR_EINVAL, "\"%s\" cannot name a link",
+				  name ? name : "");
 	if (link->mark && strlen(link->mark) > ALIAS_MAX)
-		return nlk_refuse(batch, HBR_ELIMIT, "the mark is longer than %d bytes", ALIAS_MAX);
+		return nlk_refuse(batch, HBR_ELIMIT, "the mark is longer than %d bytes",
+				  ALIAS_MAX);
 	return 0;
 }
 
@@ -124,13 +126,16 @@ static int set_vxlan(struct nlk_batch *batch, const char *name, const hbr_link *
 }
 
 /* Sets what the bits of `what` (enum hbr_link_has) name; says nothing when there is nothing. */
-static int set(struct nlk_batch *batch, uint32_t ifindex, const char *name, const hbr_link *link,
-	       uint32_t what, hbr_error **err)
+static int set(struct nlk_batch *batch, uint32_t ifindex, const char *name,
+	       const hbr_link *link, uint32_t what, hbr_error **err)
 {
 	uint32_t master = 0;
 
 	what &= SETTABLE;
-	/* The kernel handles addrgen after "up": it would be too late for the address it is about. */
+	/*
+	 * The kernel handles addrgen after "up": it would be too late for the address it is
+	 * about.
+	 */
 	bool up_later = what & HBR_LINK_HAS_ADDRGEN && what & HBR_LINK_HAS_UP;
 	uint32_t now = what & ~(uint32_t)(APART | (up_later ? HBR_LINK_HAS_UP : 0));
 
@@ -140,7 +145,8 @@ static int set(struct nlk_batch *batch, uint32_t ifindex, const char *name, cons
 			return rc;
 	}
 	if (now) {
-		struct nlmsghdr *nlh = begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
+		struct nlmsghdr *nlh =
+			begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
 		if (!nlh)
 			return hbr_oom(err);
 
@@ -211,7 +217,8 @@ static int prepare_peer(struct nlk_batch *batch, const hbr_link *link, uint32_t 
 
 	peer->netns = -1;
 	if (!is_name(link->peer))
-		return nlk_refuse(batch, HBR_EINVAL, "the other end of the veth pair has no name");
+		return nlk_refuse(batch, HBR_EINVAL,
+				  "the other end of the veth pair has no name");
 	if (strcmp(netns, batch->ns->name) != 0) {
 		int rc = nlk_open(batch->port, batch->call, netns, &other, err);
 		if (rc < 0)
@@ -285,7 +292,8 @@ static const struct maker {
 	{ HBR_LINK_VRF, "vrf", put_vrf },
 };
 
-static int make(struct nlk_batch *batch, const char *name, const hbr_link *link, hbr_error **err)
+static int make(struct nlk_batch *batch, const char *name, const hbr_link *link,
+		hbr_error **err)
 {
 	const struct maker *maker = NULL;
 	struct peer peer = { .netns = -1 };
@@ -304,8 +312,10 @@ static int make(struct nlk_batch *batch, const char *name, const hbr_link *link,
 	if (rc < 0)
 		return rc;
 
-	/* With the number chosen, later messages mean this link or none: never one of the same name
-	 * that was there before. */
+	/*
+	 * With the number chosen, later messages mean this link or none: never one of the same
+	 * name that was there before.
+	 */
 	uint32_t ifindex = nlk_index_choose(&batch->ns->index);
 	if (link->type == HBR_LINK_VETH) {
 		rc = prepare_peer(batch, link, ifindex, &peer, err);
@@ -316,7 +326,8 @@ static int make(struct nlk_batch *batch, const char *name, const hbr_link *link,
 		return hbr_oom(err);
 
 	uint32_t rest = link->has & ~(uint32_t)MADE_WITH;
-	struct nlmsghdr *nlh = begin(batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, name);
+	struct nlmsghdr *nlh =
+		begin(batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, name);
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -341,13 +352,16 @@ static int make(struct nlk_batch *batch, const char *name, const hbr_link *link,
 	return rc < 0 ? rc : set(batch, ifindex, name, link, rest, err);
 }
 
-/* The peer's message has made it. Its number, while known, means it and no other of that name. */
+/*
+ * The peer's message has made it. Its number, while known, means it and no other of that name.
+ */
 static int complete_secondary(struct nlk_batch *batch, const char *name, const hbr_link *link,
 			      hbr_error **err)
 {
 	const struct nlk_name *row = nlk_index_find(&batch->ns->index, name);
 
-	return set(batch, row ? row->ifindex : 0, name, link, link->has & ~(uint32_t)MADE_WITH, err);
+	return set(batch, row ? row->ifindex : 0, name, link, link->has & ~(uint32_t)MADE_WITH,
+		   err);
 }
 
 /* Moves a device from where the batch is to another namespace, waiting for the answer. */
@@ -447,9 +461,9 @@ static uint32_t differences(const hbr_link *before, const hbr_link *after)
 		what |= HBR_LINK_HAS_MARK;
 	if (both & HBR_LINK_HAS_ADDRGEN && before->addrgen != after->addrgen)
 		what |= HBR_LINK_HAS_ADDRGEN;
-	if (both & HBR_LINK_HAS_VXLAN && (before->learning != after->learning ||
-					  memcmp(&before->local, &after->local,
-						 sizeof(after->local)) != 0))
+	if (both & HBR_LINK_HAS_VXLAN &&
+	    (before->learning != after->learning ||
+	     memcmp(&before->local, &after->local, sizeof(after->local)) != 0))
 		what |= HBR_LINK_HAS_VXLAN;
 	/* A link that joins a bridge starts with the bridge's defaults. */
 	if (both & HBR_LINK_HAS_PORT &&

@@ -13,8 +13,8 @@ static const struct {
 	const char *kind;
 	int32_t type;
 } kinds[] = {
-	{ "veth", HBR_LINK_VETH },	 { "bridge", HBR_LINK_BRIDGE },
-	{ "vxlan", HBR_LINK_VXLAN },	 { "vrf", HBR_LINK_VRF },
+	{ "veth", HBR_LINK_VETH },       { "bridge", HBR_LINK_BRIDGE },
+	{ "vxlan", HBR_LINK_VXLAN },     { "vrf", HBR_LINK_VRF },
 	{ "macvlan", HBR_LINK_MACVLAN }, { "ipvlan", HBR_LINK_IPVLAN },
 };
 
@@ -228,7 +228,8 @@ int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, 
 		link.parent = name_of(ns, below);
 	}
 
-	bool is_ours = link.mark && !strncmp(link.mark, HBR_MARK_PREFIX, strlen(HBR_MARK_PREFIX));
+	bool is_ours =
+		link.mark && !strncmp(link.mark, HBR_MARK_PREFIX, strlen(HBR_MARK_PREFIX));
 	hbr_resource resource = {
 		.size = sizeof(resource),
 		.kind = HBR_KIND_LINK,

@@ -58,8 +58,8 @@ static int open_oracle(struct oracle *oracle, const hbr_netns_port *netns, const
 {
 	struct sockaddr_nl local = { .nl_family = AF_NETLINK };
 	int fd;
-	int rc = netns->socket(netns->self, call, oracle->netns, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-			       NETLINK_ROUTE, &fd, err);
+	int rc = netns->socket(netns->self, call, oracle->netns, AF_NETLINK,
+			       SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE, &fd, err);
 	if (rc < 0)
 		return rc;
 	if (bind(fd, (struct sockaddr *)&local, sizeof(local)) < 0) {
@@ -151,7 +151,8 @@ static int read_link(struct oracle *oracle, struct rtnl_link *link, hbr_error **
 	bool is_here = rtnl_link_get_link_netnsid(link, &nsid) < 0;
 	uint8_t mode;
 	hbr_link body = {
-		.has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MTU | HBR_LINK_HAS_MASTER | HBR_LINK_HAS_MARK,
+		.has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MTU | HBR_LINK_HAS_MASTER |
+		       HBR_LINK_HAS_MARK,
 		.type = link_type(link),
 		.up = flags & IFF_UP ? 1 : 0,
 		.running = flags & IFF_LOWER_UP ? 1 : 0,
@@ -180,7 +181,8 @@ static int read_link(struct oracle *oracle, struct rtnl_link *link, hbr_error **
 		body.parent = link_name(oracle, below);
 	}
 
-	bool is_ours = body.mark && !strncmp(body.mark, HBR_MARK_PREFIX, strlen(HBR_MARK_PREFIX));
+	bool is_ours =
+		body.mark && !strncmp(body.mark, HBR_MARK_PREFIX, strlen(HBR_MARK_PREFIX));
 	hbr_resource resource = {
 		.size = sizeof(resource),
 		.kind = HBR_KIND_LINK,
@@ -232,7 +234,8 @@ static int read_addrs(struct oracle *oracle, hbr_error **err)
 	if (rc < 0)
 		return fail_nl(err, oracle, rc);
 
-	for (struct nl_object *one = nl_cache_get_first(addrs); one; one = nl_cache_get_next(one)) {
+	for (struct nl_object *one = nl_cache_get_first(addrs); one;
+	     one = nl_cache_get_next(one)) {
 		rc = read_addr(oracle, (struct rtnl_addr *)one, err);
 		if (rc < 0)
 			return rc;
@@ -310,7 +313,8 @@ static int read_route(struct oracle *oracle, struct rtnl_route *route, hbr_error
 		return 0;
 	/* fe80::/10 and ff00::/8: the kernel's, one a link. */
 	if (body.to.family == 6 && body.protocol == RTPROT_KERNEL &&
-	    (body.to.bytes[0] == 0xff || (body.to.bytes[0] == 0xfe && body.to.bytes[1] >= 0x80)))
+	    (body.to.bytes[0] == 0xff ||
+	     (body.to.bytes[0] == 0xfe && body.to.bytes[1] >= 0x80)))
 		return 0;
 	read_hop(oracle, route, &body);
 
@@ -331,7 +335,8 @@ static int read_routes(struct oracle *oracle, hbr_error **err)
 	if (rc < 0)
 		return fail_nl(err, oracle, rc);
 
-	for (struct nl_object *one = nl_cache_get_first(routes); one; one = nl_cache_get_next(one)) {
+	for (struct nl_object *one = nl_cache_get_first(routes); one;
+	     one = nl_cache_get_next(one)) {
 		rc = read_route(oracle, (struct rtnl_route *)one, err);
 		if (rc < 0)
 			return rc;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pinging: one raw socket for each namespace, family and source, one poll loop for all. An answer
- * is known by our identifier, the probe's number and a random token in the payload.
+ * Pinging: one raw socket for each namespace, family and source, one poll loop for all. An
+ * answer is known by our identifier, the probe's number and a random token in the payload.
  */
 #include "port/ping.h"
 
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PROBES_MAX 65536 /* the echo sequence number tells them apart */
+#define PROBES_MAX 65536  /* the echo sequence number tells them apart */
 #define RAW_ICMP_FILTER 1 /* linux/icmp.h: ICMP_FILTER */
 
 /* Both protocols' echo messages look the same. */
@@ -106,9 +106,10 @@ static void set_filter(const struct group *group)
 static int open_group(struct group *group, const hbr_netns_port *netns, const hbr_call *call,
 		      hbr_error **err)
 {
-	int rc = netns->socket(netns->self, call, group->netns, group->family == 4 ? AF_INET : AF_INET6,
-			       SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			       group->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, &group->fd, err);
+	int rc = netns->socket(
+		netns->self, call, group->netns, group->family == 4 ? AF_INET : AF_INET6,
+		SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		group->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, &group->fd, err);
 	if (rc < 0)
 		return rc;
 	set_filter(group);
@@ -149,8 +150,9 @@ static int find_group(struct pinger *pinger, size_t at, const hbr_netns_port *ne
 	struct group *group = vec_push(&pinger->groups, PROBES_MAX);
 	if (!group)
 		return hbr_oom(err);
-	*group = (struct group){ .netns = probe->netns, .from = probe->from,
-				 .family = probe->to.family, .fd = -1 };
+	*group = (struct group){
+		.netns = probe->netns, .from = probe->from, .family = probe->to.family, .fd = -1
+	};
 	pinger->group_of[at] = (uint32_t)(pinger->groups.n - 1);
 	return open_group(group, netns, call, err);
 }
@@ -186,7 +188,8 @@ static int prepare(struct pinger *pinger, const hbr_netns_port *netns, const hbr
 	if (!pinger->fds)
 		return hbr_oom(err);
 	for (size_t i = 0; i < pinger->groups.n; i++)
-		pinger->fds[i] = (struct pollfd){ .fd = pinger->groups.items[i].fd, .events = POLLIN };
+		pinger->fds[i] =
+			(struct pollfd){ .fd = pinger->groups.items[i].fd, .events = POLLIN };
 	pinger->fds[pinger->groups.n] = (struct pollfd){
 		.fd = call ? call->cancel_fd : -1,
 		.events = POLLIN,
@@ -290,10 +293,12 @@ static int wait_round(struct pinger *pinger, const hbr_call *call, uint32_t time
 			return rc;
 		if (left <= 0)
 			return 0;
-		int ready = poll(pinger->fds, pinger->groups.n + 1, port_wait_ms(call, (int)left));
+		int ready =
+			poll(pinger->fds, pinger->groups.n + 1, port_wait_ms(call, (int)left));
 
 		if (ready < 0 && errno != EINTR)
-			return hbr_fail_errno(err, HBR_ESYSTEM, errno, NULL, "cannot wait for answers");
+			return hbr_fail_errno(err, HBR_ESYSTEM, errno, NULL,
+					      "cannot wait for answers");
 		for (size_t i = 0; ready > 0 && i < pinger->groups.n; i++) {
 			if (pinger->fds[i].revents)
 				receive(pinger, i);
@@ -311,7 +316,8 @@ int ping_run(const hbr_netns_port *netns, const hbr_call *call, struct ping_prob
 	if (!n)
 		return 0;
 	if (n > PROBES_MAX)
-		return hbr_fail(err, HBR_ELIMIT, NULL, "more than %d pings at once", PROBES_MAX);
+		return hbr_fail(err, HBR_ELIMIT, NULL, "more than %d pings at once",
+				PROBES_MAX);
 	rc = prepare(&pinger, netns, call, err);
 	for (uint32_t i = 0; rc == 0 && i < tries && pinger.waiting; i++) {
 		send_all(&pinger);

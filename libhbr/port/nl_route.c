@@ -82,7 +82,7 @@ int nlk_route_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 	uint16_t flags = op->verb == HBR_VERB_CREATE ? NLM_F_CREATE | NLM_F_EXCL
 						     : NLM_F_CREATE | NLM_F_REPLACE;
 	struct nlmsghdr *nlh = nlk_message(batch, remove ? RTM_DELROUTE : RTM_NEWROUTE,
-					  remove ? 0 : flags, sizeof(struct rtmsg));
+					   remove ? 0 : flags, sizeof(struct rtmsg));
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -167,7 +167,8 @@ static bool is_link_local(const hbr_route *route)
 		(route->to.bytes[0] == 0xfe && (route->to.bytes[1] & 0xc0) == 0x80));
 }
 
-int nlk_route_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err)
+int nlk_route_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
+		  hbr_error **err)
 {
 	const struct rtmsg *header = mnl_nlmsg_get_payload(nlh);
 	size_t size = header->rtm_family == AF_INET ? 4 : 16;

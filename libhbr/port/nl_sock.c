@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Netlink sockets, one a namespace: making, keeping, sending, receiving, the kernel's answers. */
+/*
+ * Netlink sockets, one a namespace: making, keeping, sending, receiving, the kernel's answers.
+ */
 #include "port/nl.h"
 
 #include <errno.h>
@@ -53,8 +55,8 @@ static void prepare(struct nlk_ns *ns)
 	ns->send_max = (size_t)size / 2 < NLK_SEND_MAX ? (size_t)size / 2 : NLK_SEND_MAX;
 }
 
-int nlk_open(struct nlk_port *port, const hbr_call *call, const char *netns, struct nlk_ns **out,
-	    hbr_error **err)
+int nlk_open(struct nlk_port *port, const hbr_call *call, const char *netns,
+	     struct nlk_ns **out, hbr_error **err)
 {
 	const hbr_netns_port *door = port->netns;
 	struct nlk_ns *known = names_find(&port->spaces, netns);
@@ -167,7 +169,10 @@ ssize_t nlk_receive(struct nlk_ns *ns, struct nlk_bytes *bytes, int wait_ms)
 		}
 		if (n < 0)
 			return -errno;
-		/* Any privileged process may write to the socket; only the kernel is listened to. */
+		/*
+		 * Any privileged process may write to the socket; only the kernel is listened
+		 * to.
+		 */
 		if (from.nl_pid != 0)
 			continue;
 		return msg.msg_flags & MSG_TRUNC ? -EMSGSIZE : n;
@@ -255,7 +260,9 @@ static void scan(struct nlk_bytes *bytes, size_t received, struct attempt *attem
 	}
 }
 
-/* Reads until the end of the dump, even of a disturbed one, so that the next finds no remains. */
+/*
+ * Reads until the end of the dump, even of a disturbed one, so that the next finds no remains.
+ */
 static void collect_once(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 			 struct nlmsghdr *request, size_t chunk, struct attempt *attempt)
 {
@@ -271,9 +278,12 @@ static void collect_once(struct nlk_port *port, struct nlk_ns *ns, const hbr_cal
 			attempt->system = ENOMEM;
 			return;
 		}
-		/* The rest of a dump is made while it is read: silence is the end of a torn one. */
+		/*
+		 * The rest of a dump is made while it is read: silence is the end of a torn
+		 * one.
+		 */
 		ssize_t n = nlk_receive(ns, &port->dumped,
-				       port_wait_ms(call, attempt->disturbed ? 100 : 5000));
+					port_wait_ms(call, attempt->disturbed ? 100 : 5000));
 
 		if (n == -EMSGSIZE || n == -ENOBUFS) {
 			attempt->disturbed = true;
@@ -290,7 +300,7 @@ static void collect_once(struct nlk_port *port, struct nlk_ns *ns, const hbr_cal
 }
 
 int nlk_collect(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
-	       struct nlmsghdr *request, hbr_error **err)
+		struct nlmsghdr *request, hbr_error **err)
 {
 	size_t chunk = NLK_RECV_SIZE;
 
@@ -310,7 +320,7 @@ int nlk_collect(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 			return 0;
 		return hbr_fail_errno(err, port_code(attempt.system), attempt.system, ns->name,
 				      "namespace \"%s\": cannot read%s%s", ns->name,
-				      *attempt.text ? ": " : "", attempt.text);
+		                      *attempt.text ? ": " : "", attempt.text);
 	}
 	return hbr_fail(err, HBR_EBUSY, ns->name,
 			"namespace \"%s\" changes too fast to be read", ns->name);

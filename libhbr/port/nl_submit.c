@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changes to one namespace, in as few sends as fit. rtnetlink works in the sender's context: when
- * send() returns, every answer waits already. Only the last message asks for an answer; failures
- * answer by themselves, with their sequence number.
+ * Changes to one namespace, in as few sends as fit. rtnetlink works in the sender's context:
+ * when send() returns, every answer waits already. Only the last message asks for an answer;
+ * failures answer by themselves, with their sequence number.
  */
 #include "port/nl.h"
 
@@ -39,7 +39,8 @@ int nlk_refuse(struct nlk_batch *batch, int code, const char *fmt, ...)
 	return code;
 }
 
-struct nlmsghdr *nlk_message(struct nlk_batch *batch, uint16_t type, uint16_t flags, size_t header)
+struct nlmsghdr *nlk_message(struct nlk_batch *batch, uint16_t type, uint16_t flags,
+			     size_t header)
 {
 	struct nlk_bytes *bytes = &batch->port->batch;
 
@@ -103,8 +104,8 @@ static void record(struct nlk_batch *batch, size_t message, int system, const ch
 }
 
 /* Takes the answers out of what was received; true once the last message is answered. */
-static bool read_answers(struct nlk_batch *batch, const struct nlk_bytes *bytes, size_t received,
-			 uint32_t first)
+static bool read_answers(struct nlk_batch *batch, const struct nlk_bytes *bytes,
+			 size_t received, uint32_t first)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)bytes->data;
 	size_t n = batch->owners.n;
@@ -149,7 +150,8 @@ static int await(struct nlk_batch *batch, uint32_t first, hbr_error **err)
 			if (!read_answers(batch, bytes, (size_t)n, first))
 				continue;
 			if (lost)
-				lose(batch, HBR_ELIMIT, ENOBUFS, "the kernel's answer was lost");
+				lose(batch, HBR_ELIMIT, ENOBUFS,
+				     "the kernel's answer was lost");
 			return 0;
 		}
 		if (n == -ENOBUFS || n == -EMSGSIZE) {
@@ -306,9 +308,10 @@ static int first_failure(const struct nlk_batch *batch, size_t n, hbr_error **er
 		const char *name = key.data ? key.data : "?";
 
 		if (!result->system)
-			return hbr_fail(err, result->code, name, "%s: %s", name, result->message);
+			return hbr_fail(err, result->code, name, "%s: %s", name,
+					result->message);
 		return hbr_fail_errno(err, result->code, result->system, name, "%s%s%s", name,
-				      *result->message ? ": " : "", result->message);
+		                      *result->message ? ": " : "", result->message);
 	}
 	return 0;
 }
@@ -324,7 +327,7 @@ static void free_batch(struct nlk_batch *batch)
 }
 
 int nlk_submit(void *self, const hbr_call *call, const char *netns, const hbr_op *ops, size_t n,
-	      hbr_result *results, hbr_error **err)
+	       hbr_result *results, hbr_error **err)
 {
 	struct nlk_port *port = self;
 	hbr_cleanup(free_batch) struct nlk_batch batch = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Listening for changes: one socket in the node's default namespace hears that and every namespace
- * that has a number there. Events are only counted; what changed is found by looking again.
+ * Listening for changes: one socket in the node's default namespace hears that and every
+ * namespace that has a number there. Events are only counted; what changed is found by looking
+ * again.
  */
 #include "port/nl.h"
 
@@ -16,7 +17,7 @@
 #define NAMESPACES_MAX 100000
 
 static const int groups[] = {
-	RTNLGRP_LINK,	     RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+	RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
 	RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
 };
 
@@ -117,7 +118,8 @@ static int open_watch(struct nlk_port *port, const hbr_call *call, hbr_error **e
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	if (bind(fd, (struct sockaddr *)&local, sizeof(local)) < 0 ||
 	    setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on)) < 0) {
-		rc = hbr_fail_errno(err, port_code(errno), errno, NULL, "cannot watch the kernel");
+		rc = hbr_fail_errno(err, port_code(errno), errno, NULL,
+				    "cannot watch the kernel");
 		close(fd);
 		return rc;
 	}
@@ -162,7 +164,8 @@ static bool is_of_node(const struct nlk_port *port, struct msghdr *msg)
 	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
 		int32_t number;
 
-		if (cmsg->cmsg_level != SOL_NETLINK || cmsg->cmsg_type != NETLINK_LISTEN_ALL_NSID)
+		if (cmsg->cmsg_level != SOL_NETLINK ||
+		    cmsg->cmsg_type != NETLINK_LISTEN_ALL_NSID)
 			continue;
 		memcpy(&number, CMSG_DATA(cmsg), sizeof(number));
 		for (size_t i = 0; i < port->watched.n; i++) {

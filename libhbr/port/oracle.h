@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The second reader: links, addresses and routes through libnl-route, so that a mistake in our own
- * decoder cannot hide from verification. Slower than the netlink port's dump, and knows less:
- * libnl 3.7 tells neither who made an address nor the flags of bridge ports.
+ * The second reader: links, addresses and routes through libnl-route, so that a mistake in our
+ * own decoder cannot hide from verification. Slower than the netlink port's dump, and knows
+ * less: libnl 3.7 tells neither who made an address nor the flags of bridge ports.
  */
 #ifndef HBR_PORT_ORACLE_H
 #define HBR_PORT_ORACLE_H

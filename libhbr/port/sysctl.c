@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Network sysctls: /proc/sys/net shows those of the namespace of the thread that opens a file. */
+/*
+ * Network sysctls: /proc/sys/net shows those of the namespace of the thread that opens a file.
+ */
 #include "port/sysctl.h"
 
 #include "port/netns.h"
@@ -21,7 +23,8 @@ int sysctl_check(const char *key, hbr_error **err)
 		part += *part == '/';
 		size_t n = strcspn(part, "/");
 
-		fine = n && !(n == 1 && part[0] == '.') && !(n == 2 && part[0] == '.' && part[1] == '.');
+		fine = n && !(n == 1 && part[0] == '.') &&
+		       !(n == 2 && part[0] == '.' && part[1] == '.');
 	}
 	if (fine)
 		return 0;
@@ -105,12 +108,12 @@ int sysctl_explain(const struct sysctl *sysctl, const char *netns, hbr_error **e
 	int code = port_code(sysctl->system);
 
 	if (code == HBR_ENOENT)
-		return hbr_fail(err, code, sysctl->key, "namespace \"%s\" has no sysctl %s", netns,
-				sysctl->key);
+		return hbr_fail(err, code, sysctl->key, "namespace \"%s\" has no sysctl %s",
+				netns, sysctl->key);
 	if (sysctl->value)
 		return hbr_fail_errno(err, code, sysctl->system, sysctl->key,
-				      "namespace \"%s\": cannot set %s to \"%s\"", netns, sysctl->key,
-				      sysctl->value);
+				      "namespace \"%s\": cannot set %s to \"%s\"", netns,
+				      sysctl->key, sysctl->value);
 	return hbr_fail_errno(err, code, sysctl->system, sysctl->key,
 			      "namespace \"%s\": cannot read %s", netns, sysctl->key);
 }

@@ -22,9 +22,13 @@ static int fail(hbr_error *err)
 static int put(int kind, const char *in, const char *name, const void *body)
 {
 	hbr_error *err = NULL;
-	hbr_resource resource = { .size = sizeof(resource), .kind = kind, .netns = in,
-				  .name = name, .owner = "bench",
-				  .stage = HBR_STAGE_LINKS, .body = body };
+	hbr_resource resource = { .size = sizeof(resource),
+				  .kind = kind,
+				  .netns = in,
+				  .name = name,
+				  .owner = "bench",
+				  .stage = HBR_STAGE_LINKS,
+				  .body = body };
 
 	return hbr_state_put(wanted, &resource, &err) < 0 ? fail(err) : 0;
 }
@@ -40,7 +44,9 @@ static int put_addr(const char *in, const char *name, const char *text)
 static int put_default(const char *in, const char *via)
 {
 	char host[56];
-	hbr_route route = { .dev = INSIDE, .table = RT_TABLE_MAIN, .protocol = HBR_ROUTE_PROTOCOL };
+	hbr_route route = { .dev = INSIDE,
+			    .table = RT_TABLE_MAIN,
+			    .protocol = HBR_ROUTE_PROTOCOL };
 
 	snprintf(host, sizeof(host), "%.*s", (int)strcspn(via, "/"), via);
 	hbr_addr_parse(host, &route.via, NULL);
@@ -51,8 +57,12 @@ static int put_default(const char *in, const char *via)
 static int put_end(const char *in, const char *name, const char *peer_in, const char *peer,
 		   uint32_t secondary)
 {
-	hbr_link link = { .has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MARK, .type = HBR_LINK_VETH,
-			  .peer_netns = peer_in, .peer = peer, .mark = "hbr:bench", .up = 1,
+	hbr_link link = { .has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MARK,
+			  .type = HBR_LINK_VETH,
+			  .peer_netns = peer_in,
+			  .peer = peer,
+			  .mark = "hbr:bench",
+			  .up = 1,
 			  .secondary = secondary };
 
 	return put(HBR_KIND_LINK, in, name, &link);
@@ -60,7 +70,9 @@ static int put_end(const char *in, const char *name, const char *peer_in, const 
 
 static int put_unit(const struct unit *unit)
 {
-	static const hbr_link lo = { .has = HBR_LINK_HAS_UP, .type = HBR_LINK_LOOPBACK, .up = 1 };
+	static const hbr_link lo = { .has = HBR_LINK_HAS_UP,
+				     .type = HBR_LINK_LOOPBACK,
+				     .up = 1 };
 
 	return put(HBR_KIND_NETNS, NULL, unit->netns, NULL) < 0 ||
 			       put(HBR_KIND_LINK, unit->netns, "lo", &lo) < 0 ||
@@ -88,11 +100,10 @@ static int carry_out(uint32_t flags, size_t *steps)
 
 	if (rc == 0)
 		rc = hbr_plan_make(wanted, have, flags, &plan, &err);
-	if (rc == 0)
-		*steps = hbr_plan_steps(plan);
-	if (rc == 0)
+	*steps = rc == 0 ? hbr_plan_steps(plan) : 0;
+	if (*steps)
 		rc = hbr_apply(ctx, plan, &opts, &run, &err);
-	while (rc == 0 && (rc = hbr_run_next(run, &event, &err)) == 1)
+	while (run && rc == 0 && (rc = hbr_run_next(run, &event, &err)) == 1)
 		rc = 0;
 	hbr_run_free(run);
 	hbr_plan_free(plan);
@@ -125,7 +136,8 @@ static int noop(unsigned n)
 
 	(void)n;
 	if (rc == 0 && steps)
-		fprintf(stderr, "bench: libhbr: %zu steps where nothing was to be done\n", steps);
+		fprintf(stderr, "bench: libhbr: %zu steps where nothing was to be done\n",
+			steps);
 	return rc == 0 && steps ? -1 : rc;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The harness: round by round every contestant in turn, each in a process with network and mount
- * namespaces of its own; the state is judged by another reader; ratios are medians of the rounds'
- * ratios to the raw program of the same round.
+ * The harness: round by round every contestant in turn, each in a process with network and
+ * mount namespaces of its own; the state is judged by another reader; ratios are medians of the
+ * rounds' ratios to the raw program of the same round.
  */
 #include "bench/bench.h"
 
@@ -29,10 +29,11 @@ enum { CREATE, NOOP, DOWN, GONE, STEPS };
 
 struct score {
 	double wall[STEPS], cpu[STEPS]; /* seconds */
-	double rss; /* MiB */
+	double rss;                     /* MiB */
 };
 
-static const struct contestant *const contestants[] = { &raw, &ports, &apply, &libnl, &iproute };
+static const struct contestant *const contestants[] = { &raw, &ports, &apply, &libnl,
+							&iproute };
 #define CONTESTANTS (sizeof(contestants) / sizeof(contestants[0]))
 
 static double seconds(void)
@@ -70,7 +71,8 @@ static void *judge(void *arg)
 	struct tally outside = { 0 };
 
 	raw_count(-1, &outside);
-	judgement->fine = outside.links == judgement->n + 1 && outside.addrs >= 2 * judgement->n;
+	judgement->fine =
+		outside.links == judgement->n + 1 && outside.addrs >= 2 * judgement->n;
 	for (unsigned i = 0; i < judgement->n && judgement->fine; i++) {
 		struct unit unit;
 		struct tally inside = { 0 };
@@ -113,7 +115,8 @@ static void await_gone(void)
 
 static int measure(const struct contestant *contestant, unsigned n, struct score *score)
 {
-	int (*const steps[])(unsigned) = { contestant->create, contestant->noop, contestant->down };
+	int (*const steps[])(unsigned) = { contestant->create, contestant->noop,
+					   contestant->down };
 	struct rusage usage;
 
 	for (int i = 0; i < GONE; i++) {
@@ -128,7 +131,8 @@ static int measure(const struct contestant *contestant, unsigned n, struct score
 			await_gone();
 			score->wall[GONE] = seconds() - wall;
 		} else if (!is_right(n)) {
-			fprintf(stderr, "bench: %s: the state is not right\n", contestant->name);
+			fprintf(stderr, "bench: %s: the state is not right\n",
+				contestant->name);
 			return -1;
 		}
 	}

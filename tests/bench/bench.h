@@ -14,9 +14,10 @@
 /* Everything of a unit, as bytes and as text. */
 struct unit {
 	char netns[16], path[48], host[16];
-	uint8_t host4[4], router4[4];    /* /30 */
-	uint8_t host6[16], router6[16];  /* /126 */
-	char host4_text[24], router4_text[24], host6_text[56], router6_text[56]; /* with length */
+	uint8_t host4[4], router4[4];   /* /30 */
+	uint8_t host6[16], router6[16]; /* /126 */
+	char host4_text[24], router4_text[24], host6_text[56],
+		router6_text[56]; /* with length */
 };
 
 void unit_of(unsigned i, struct unit *unit);
@@ -31,7 +32,10 @@ struct contestant {
 
 extern const struct contestant raw, libnl, iproute, ports, apply;
 
-/* Also the judge: how many links, addresses and main routes are in a namespace (-1: in this one). */
+/*
+ * Also the judge: how many links, addresses and main routes are in a namespace (-1: in this
+ * one).
+ */
 struct tally {
 	unsigned links, addrs, routes;
 };

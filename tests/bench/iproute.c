@@ -37,8 +37,10 @@ static void write_inside(FILE *file, const struct unit *unit, const char *add)
 	char via4[24];
 	char via6[56];
 
-	snprintf(via4, sizeof(via4), "%.*s", (int)strcspn(unit->host4_text, "/"), unit->host4_text);
-	snprintf(via6, sizeof(via6), "%.*s", (int)strcspn(unit->host6_text, "/"), unit->host6_text);
+	snprintf(via4, sizeof(via4), "%.*s", (int)strcspn(unit->host4_text, "/"),
+		 unit->host4_text);
+	snprintf(via6, sizeof(via6), "%.*s", (int)strcspn(unit->host6_text, "/"),
+		 unit->host6_text);
 	fprintf(file, "link set lo up\nlink set %s up\n", INSIDE);
 	fprintf(file, "addr %s %s dev %s\n", add, unit->router4_text, INSIDE);
 	fprintf(file, "addr %s %s dev %s nodad\n", add, unit->router6_text, INSIDE);
@@ -59,7 +61,8 @@ static int work(unsigned n, const char *add, int make)
 		unit_of(i, &unit);
 		if (make)
 			fprintf(file,
-				"netns add %s\nlink add netns %s name %s numtxqueues 1 numrxqueues 1 type veth "
+				"netns add %s\nlink add netns %s name %s numtxqueues 1 "
+				"numrxqueues 1 type veth "
 				"peer name %s numtxqueues 1 numrxqueues 1\n",
 				unit.netns, unit.netns, INSIDE, unit.host);
 		fprintf(file, "link set %s up\n", unit.host);

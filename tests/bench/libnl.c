@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The same with libnl-route as its users write it: objects, an answer for each, caches to read. */
+/*
+ * The same with libnl-route as its users write it: objects, an answer for each, caches to read.
+ */
 #include "bench/bench.h"
 
 #include <fcntl.h>

@@ -64,8 +64,10 @@ static union body *add(struct list *list, int kind, const char *in, const char *
 {
 	size_t at = list->n++;
 
-	list->resources[at] = (hbr_resource){ .size = sizeof(hbr_resource), .kind = kind,
-					      .netns = in, .name = name,
+	list->resources[at] = (hbr_resource){ .size = sizeof(hbr_resource),
+					      .kind = kind,
+					      .netns = in,
+					      .name = name,
 					      .body = &list->bodies[at] };
 	list->ops[at] = (hbr_op){ .verb = HBR_VERB_CREATE, .after = &list->resources[at] };
 	return &list->bodies[at];
@@ -84,7 +86,8 @@ static void add_default(struct list *list, const char *in, const char *via)
 	union body *body = add(list, HBR_KIND_ROUTE, in, NULL);
 	char host[56];
 
-	body->route = (hbr_route){ .dev = INSIDE, .table = RT_TABLE_MAIN,
+	body->route = (hbr_route){ .dev = INSIDE,
+				   .table = RT_TABLE_MAIN,
 				   .protocol = HBR_ROUTE_PROTOCOL };
 	snprintf(host, sizeof(host), "%.*s", (int)strcspn(via, "/"), via);
 	hbr_addr_parse(host, &body->route.via, NULL);
@@ -119,7 +122,8 @@ static void add_inside(struct list *list, const struct unit *unit)
 static int submit(struct list *list, const char *in)
 {
 	hbr_error *err = NULL;
-	int rc = netlink->submit(netlink->self, &call, in, list->ops, list->n, list->results, &err);
+	int rc = netlink->submit(netlink->self, &call, in, list->ops, list->n, list->results,
+				 &err);
 
 	list->n = 0;
 	return rc < 0 ? fail(err) : 0;

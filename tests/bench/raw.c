@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The limit: the least that the kernel must be asked for, from its headers alone, without looking
- * at what comes back beyond whether it failed.
+ * The limit: the least that the kernel must be asked for, from its headers alone, without
+ * looking at what comes back beyond whether it failed.
  */
 #include "bench/bench.h"
 

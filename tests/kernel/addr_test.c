@@ -89,7 +89,8 @@ START_TEST(an_address_on_a_link_that_is_missing_is_said_by_name)
 	ops_new(&ops);
 	ops_addr(&ops, HBR_VERB_CREATE, "ens9", "10.1.1.2/30");
 	ck_assert_int_eq(ops_submit(&ops, &world, "", &err), HBR_ENOENT);
-	ck_assert_str_eq(hbr_error_message(err), "addr:/ens9/10.1.1.2/30: there is no link \"ens9\"");
+	ck_assert_str_eq(hbr_error_message(err),
+			 "addr:/ens9/10.1.1.2/30: there is no link \"ens9\"");
 	hbr_error_free(err);
 	ops_free(&ops);
 	world_close(&world);

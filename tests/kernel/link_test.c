@@ -388,7 +388,8 @@ START_TEST(a_vrf_has_its_table_and_its_routes_are_read)
 		test_skip("the kernel has no VRF devices");
 	ck_assert_int_eq(ops.results[0].code, 0);
 	ops.n = 0;
-	ops_route(&ops, HBR_VERB_CREATE, "10.20.0.0/16", NULL, NULL)->type = HBR_ROUTE_BLACKHOLE;
+	ops_route(&ops, HBR_VERB_CREATE, "10.20.0.0/16", NULL, NULL)->type =
+		HBR_ROUTE_BLACKHOLE;
 	ops.bodies[0].route.table = 1001;
 	ops_run(&ops, &world, "");
 	ck_assert_uint_eq(world_link(&world, "", "vrf0")->table, 1001);

@@ -108,7 +108,8 @@ START_TEST(names_on_the_machine_begin_with_the_host_namespace)
 	ck_assert_str_eq(name, wanted);
 	ck_ok(world.netns->real_name(world.netns->self, "", name, sizeof(name), &err), err);
 	ck_assert_str_eq(name, world.host);
-	ck_ok(world.outside->real_name(world.outside->self, "crpd", name, sizeof(name), &err), err);
+	ck_ok(world.outside->real_name(world.outside->self, "crpd", name, sizeof(name), &err),
+	      err);
 	ck_assert_str_eq(name, "crpd");
 	world_close(&world);
 }
@@ -119,7 +120,8 @@ START_TEST(a_name_that_is_a_path_is_refused)
 	struct world world;
 
 	world_open(&world);
-	ck_assert_int_eq(world.netns->create(world.netns->self, &world.call, "a/b", NULL), HBR_EINVAL);
+	ck_assert_int_eq(world.netns->create(world.netns->self, &world.call, "a/b", NULL),
+			 HBR_EINVAL);
 	ck_assert_int_eq(world.outside->create(world.outside->self, &world.call, "..", NULL),
 			 HBR_EINVAL);
 	world_close(&world);
@@ -147,10 +149,12 @@ START_TEST(removing_and_opening_what_is_not_there_says_so)
 	int fd;
 
 	world_open(&world);
-	ck_assert_int_eq(world.netns->remove(world.netns->self, &world.call, "no", NULL), HBR_ENOENT);
+	ck_assert_int_eq(world.netns->remove(world.netns->self, &world.call, "no", NULL),
+			 HBR_ENOENT);
 	ck_assert_int_eq(world.netns->open(world.netns->self, &world.call, "no", &fd, NULL),
 			 HBR_ENOENT);
-	ck_assert_int_eq(world.netns->remove(world.netns->self, &world.call, "", NULL), HBR_EINVAL);
+	ck_assert_int_eq(world.netns->remove(world.netns->self, &world.call, "", NULL),
+			 HBR_EINVAL);
 	world_close(&world);
 }
 END_TEST
@@ -231,10 +235,12 @@ START_TEST(enter_runs_inside_and_returns_what_the_function_returned)
 
 	world_open(&world);
 	world_create(&world, "crpd");
-	ck_assert_int_eq(world.netns->enter(world.netns->self, &world.call, "crpd", look, &seen, NULL),
-			 42);
+	ck_assert_int_eq(
+		world.netns->enter(world.netns->self, &world.call, "crpd", look, &seen, NULL),
+		42);
 	ck_assert_uint_eq(seen, inode_of(handle_of(&world, "crpd")));
-	ck_assert_int_eq(world.netns->enter(world.netns->self, &world.call, "", look, &seen, NULL), 42);
+	ck_assert_int_eq(
+		world.netns->enter(world.netns->self, &world.call, "", look, &seen, NULL), 42);
 	ck_assert_uint_eq(seen, inode_of(handle_of(&world, "")));
 	ck_assert_uint_ne(seen, own_inode());
 	world_close(&world);
@@ -254,8 +260,8 @@ START_TEST(entering_from_inside_is_refused_instead_of_hanging)
 	struct world world;
 
 	world_open(&world);
-	ck_assert_int_eq(world.netns->enter(world.netns->self, &world.call, "", enter_again, &world,
-					    NULL),
+	ck_assert_int_eq(world.netns->enter(world.netns->self, &world.call, "", enter_again,
+					    &world, NULL),
 			 HBR_EBUSY);
 	world_close(&world);
 }
@@ -270,18 +276,24 @@ START_TEST(sysctls_are_those_of_the_namespace)
 
 	world_open(&world);
 	world_create(&world, "crpd");
-	ck_ok(world.netns->sysctl_set(world.netns->self, &world.call, "crpd", key, "1", &err), err);
+	ck_ok(world.netns->sysctl_set(world.netns->self, &world.call, "crpd", key, "1", &err),
+	      err);
 	ck_ok(world.netns->sysctl_set(world.netns->self, &world.call, "", key, "0", &err), err);
-	ck_ok(world.netns->sysctl_get(world.netns->self, &world.call, "crpd", key, &value, &err), err);
+	ck_ok(world.netns->sysctl_get(world.netns->self, &world.call, "crpd", key, &value,
+				      &err),
+	      err);
 	ck_assert_str_eq(value, "1");
 	free(value);
-	ck_ok(world.netns->sysctl_get(world.netns->self, &world.call, "", key, &value, &err), err);
+	ck_ok(world.netns->sysctl_get(world.netns->self, &world.call, "", key, &value, &err),
+	      err);
 	ck_assert_str_eq(value, "0");
 	free(value);
 	key = "net/ipv4/ip_local_port_range";
-	ck_ok(world.netns->sysctl_set(world.netns->self, &world.call, "", key, "40000 50000", &err),
+	ck_ok(world.netns->sysctl_set(world.netns->self, &world.call, "", key, "40000 50000",
+				      &err),
 	      err);
-	ck_ok(world.netns->sysctl_get(world.netns->self, &world.call, "", key, &value, &err), err);
+	ck_ok(world.netns->sysctl_get(world.netns->self, &world.call, "", key, &value, &err),
+	      err);
 	ck_assert_str_eq(value, "40000 50000");
 	free(value);
 	world_close(&world);
@@ -294,17 +306,19 @@ START_TEST(sysctls_that_are_not_there_or_not_of_the_network_are_refused)
 	hbr_error *err = NULL;
 	char *value = NULL;
 	static const char *const bad[] = {
-		"kernel/hostname", "net/../kernel/hostname", "net/ipv4/", "net", "/net/ipv4", "net//x",
+		"kernel/hostname", "net/../kernel/hostname",
+		"net/ipv4/",       "net",
+		"/net/ipv4",       "net//x",
 		"net/./ipv4",
 	};
 
 	world_open(&world);
 	for (size_t i = 0; i < hbr_count(bad); i++)
-		ck_assert_int_eq(world.netns->sysctl_get(world.netns->self, &world.call, "", bad[i],
-							 &value, NULL),
+		ck_assert_int_eq(world.netns->sysctl_get(world.netns->self, &world.call, "",
+							 bad[i], &value, NULL),
 				 HBR_EINVAL);
-	ck_assert_int_eq(world.netns->sysctl_get(world.netns->self, &world.call, "", "net/ipv4/nonsense",
-						 &value, &err),
+	ck_assert_int_eq(world.netns->sysctl_get(world.netns->self, &world.call, "",
+						 "net/ipv4/nonsense", &value, &err),
 			 HBR_ENOENT);
 	ck_assert_ptr_nonnull(strstr(hbr_error_message(err), "net/ipv4/nonsense"));
 	hbr_error_free(err);
@@ -351,7 +365,8 @@ START_TEST(a_removed_namespace_is_held_by_nothing_of_ours)
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
 
 		ck_assert_int_eq(poll(&wait, 1, 20000), 1);
-		ck_assert_int_ge(world.netlink->drain(world.netlink->self, &world.call, &err), 0);
+		ck_assert_int_ge(world.netlink->drain(world.netlink->self, &world.call, &err),
+				 0);
 	}
 	world_close(&world);
 }
@@ -366,9 +381,11 @@ START_TEST(a_cancelled_call_does_nothing)
 	ck_assert_int_eq(pipe(cancel), 0);
 	hbr_call call = { .cancel_fd = cancel[0] };
 	ck_assert_int_eq(write(cancel[1], "x", 1), 1);
-	ck_assert_int_eq(world.netns->create(world.netns->self, &call, "crpd", NULL), HBR_ECANCELED);
+	ck_assert_int_eq(world.netns->create(world.netns->self, &call, "crpd", NULL),
+			 HBR_ECANCELED);
 	call = (hbr_call){ .cancel_fd = -1, .deadline_ns = 1 };
-	ck_assert_int_eq(world.netns->create(world.netns->self, &call, "crpd", NULL), HBR_ETIMEDOUT);
+	ck_assert_int_eq(world.netns->create(world.netns->self, &call, "crpd", NULL),
+			 HBR_ETIMEDOUT);
 	struct listing listing = list(&world);
 	ck_assert_uint_eq(listing.n, 1);
 	close(cancel[0]);

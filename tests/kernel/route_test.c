@@ -33,7 +33,8 @@ START_TEST(routes_of_every_kind_read_back_as_they_were_made)
 	ops_route(&ops, HBR_VERB_CREATE, "0.0.0.0/0", "10.1.1.2", "v0");
 	ops_route(&ops, HBR_VERB_CREATE, "::/0", "2001:db8:1::2", "v0")->metric = 7;
 	ops_route(&ops, HBR_VERB_CREATE, "10.3.0.0/16", NULL, NULL)->type = HBR_ROUTE_BLACKHOLE;
-	ops_route(&ops, HBR_VERB_CREATE, "2001:db8:3::/48", NULL, NULL)->type = HBR_ROUTE_UNREACHABLE;
+	ops_route(&ops, HBR_VERB_CREATE, "2001:db8:3::/48", NULL, NULL)->type =
+		HBR_ROUTE_UNREACHABLE;
 	ops_route(&ops, HBR_VERB_CREATE, "10.4.0.0/16", NULL, "v0");
 	ops_route(&ops, HBR_VERB_CREATE, "10.5.0.0/16", "2001:db8:1::2", "v0");
 	ops_route(&ops, HBR_VERB_CREATE, "10.6.0.0/16", "172.16.0.1", "v0")->onlink = 1;
@@ -72,7 +73,8 @@ START_TEST(a_change_replaces_the_route_of_that_identity)
 
 	open_pair(&world, &ops);
 	ops_route(&ops, HBR_VERB_CREATE, "10.2.0.0/16", NULL, NULL)->type = HBR_ROUTE_BLACKHOLE;
-	ops_route(&ops, HBR_VERB_CREATE, "2001:db8:2::/48", NULL, NULL)->type = HBR_ROUTE_BLACKHOLE;
+	ops_route(&ops, HBR_VERB_CREATE, "2001:db8:2::/48", NULL, NULL)->type =
+		HBR_ROUTE_BLACKHOLE;
 	ops_run(&ops, &world, "");
 	hbr_route four = *world_route(&world, "", "10.2.0.0/16", 0);
 	hbr_route six = *world_route(&world, "", "2001:db8:2::/48", 0);
@@ -97,7 +99,8 @@ START_TEST(a_route_is_removed_by_its_metric_and_by_who_made_it)
 
 	open_pair(&world, &ops);
 	ops_route(&ops, HBR_VERB_CREATE, "2001:db8:2::/48", "2001:db8:1::2", "v0");
-	ops_route(&ops, HBR_VERB_CREATE, "2001:db8:2::/48", "2001:db8:1::2", "v0")->metric = 2048;
+	ops_route(&ops, HBR_VERB_CREATE, "2001:db8:2::/48", "2001:db8:1::2", "v0")->metric =
+		2048;
 	ops_route(&ops, HBR_VERB_CREATE, "10.2.0.0/16", "10.1.1.2", "v0")->protocol = 186;
 	ops_run(&ops, &world, "");
 	ops_route(&ops, HBR_VERB_DELETE, "2001:db8:2::/48", "2001:db8:1::2", "v0");
@@ -122,8 +125,9 @@ START_TEST(the_kernels_own_words_come_through)
 	ck_assert_int_eq(ops_submit(&ops, &world, "", &err), HBR_ESYSTEM);
 	ck_assert_int_eq(ops.results[0].system, ENETUNREACH);
 	ck_assert_str_eq(ops.results[0].message, "Nexthop has invalid gateway");
-	ck_assert_str_eq(hbr_error_message(err),
-			 "route:/10.2.0.0/16: Nexthop has invalid gateway: Network is unreachable");
+	ck_assert_str_eq(
+		hbr_error_message(err),
+		"route:/10.2.0.0/16: Nexthop has invalid gateway: Network is unreachable");
 	hbr_error_free(err);
 	ops_free(&ops);
 	world_close(&world);

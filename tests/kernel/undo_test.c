@@ -104,7 +104,8 @@ START_TEST(what_was_made_is_taken_back_and_nothing_is_left)
 		ops_route(&ops, HBR_VERB_DELETE, "2001:db8::/45", "2001:db8:1::2", "veth-k8s");
 		ops_route(&ops, HBR_VERB_DELETE, "10.1.0.0/21", "10.1.1.2", "veth-k8s");
 		add_addrs(&ops, HBR_VERB_DELETE, "");
-		ops_link(&ops, HBR_VERB_DELETE, "veth-k8s", veth("crpd", "veth-crpd"))->secondary = 1;
+		ops_link(&ops, HBR_VERB_DELETE, "veth-k8s", veth("crpd", "veth-crpd"))
+			->secondary = 1;
 		ops_run(&ops, &world, "");
 		hbr_link up = { .has = HBR_LINK_HAS_UP, .type = HBR_LINK_LOOPBACK, .up = 1 };
 		add_addrs(&ops, HBR_VERB_DELETE, "crpd");

@@ -92,7 +92,8 @@ START_TEST(lost_events_are_told)
 	ck_ok(world.netlink->watch(world.netlink->self, &world.call, &fd, &err), err);
 	ops_new(&ops);
 	/* More than the socket holds: each route is an event. */
-	for (int verb = HBR_VERB_CREATE; verb <= HBR_VERB_DELETE; verb += HBR_VERB_DELETE - HBR_VERB_CREATE) {
+	for (int verb = HBR_VERB_CREATE; verb <= HBR_VERB_DELETE;
+	     verb += HBR_VERB_DELETE - HBR_VERB_CREATE) {
 		for (uint32_t i = 0; i < OPS_MAX; i++) {
 			hbr_route *route = ops_route(&ops, verb, "10.0.0.0/32", NULL, NULL);
 

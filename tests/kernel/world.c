@@ -58,7 +58,8 @@ void world_open(struct world *world)
 	world->call.deadline_ns = ((int64_t)now.tv_sec + 30) * 1000000000;
 	snprintf(world->host, sizeof(world->host), "t-d-%d-%d", (int)runner, (int)getpid());
 	ck_ok(hbr_netns_port_new(NULL, &world->outside, &err), err);
-	ck_ok(world->outside->create(world->outside->self, &world->call, world->host, &err), err);
+	ck_ok(world->outside->create(world->outside->self, &world->call, world->host, &err),
+	      err);
 	ck_ok(hbr_netns_port_new(world->host, &world->netns, &err), err);
 	ck_ok(hbr_netlink_port_new(world->netns, &world->netlink, &err), err);
 }
@@ -67,7 +68,8 @@ static int remove_one(hbr_sink *sink, const hbr_resource *netns, hbr_error **err
 {
 	struct world *world = sink->user;
 
-	return *netns->name ? world->netns->remove(world->netns->self, &world->call, netns->name, err)
+	return *netns->name ? world->netns->remove(world->netns->self, &world->call,
+						   netns->name, err)
 			    : 0;
 }
 
@@ -79,7 +81,8 @@ void world_close(struct world *world)
 	ck_ok(world->netns->list(world->netns->self, &world->call, &sink, &err), err);
 	hbr_netlink_port_free(world->netlink);
 	hbr_netns_port_free(world->netns);
-	ck_ok(world->outside->remove(world->outside->self, &world->call, world->host, &err), err);
+	ck_ok(world->outside->remove(world->outside->self, &world->call, world->host, &err),
+	      err);
 	hbr_netns_port_free(world->outside);
 }
 
@@ -97,8 +100,8 @@ hbr_state *world_dump(struct world *world, const char *netns)
 
 	ck_ok(hbr_state_new(&state, &err), err);
 	hbr_sink sink = state_sink(state);
-	ck_ok(world->netlink->dump(world->netlink->self, &world->call, netns, KERNEL_KINDS, &sink,
-				   &err),
+	ck_ok(world->netlink->dump(world->netlink->self, &world->call, netns, KERNEL_KINDS,
+				   &sink, &err),
 	      err);
 	return state;
 }
@@ -137,7 +140,9 @@ const hbr_ifaddr *world_addr(struct world *world, const char *netns, const char 
 			     const char *addr)
 {
 	hbr_ifaddr body = { .addr = addr_of(addr) };
-	hbr_resource like = { .kind = HBR_KIND_ADDR, .netns = netns, .name = name, .body = &body };
+	hbr_resource like = {
+		.kind = HBR_KIND_ADDR, .netns = netns, .name = name, .body = &body
+	};
 
 	return find(world, &like);
 }
@@ -305,7 +310,8 @@ hbr_ifaddr *ops_addr(struct ops *ops, int verb, const char *name, const char *ad
 	return &body->addr;
 }
 
-hbr_route *ops_route(struct ops *ops, int verb, const char *to, const char *via, const char *dev)
+hbr_route *ops_route(struct ops *ops, int verb, const char *to, const char *via,
+		     const char *dev)
 {
 	union body *body = add(ops, verb, HBR_KIND_ROUTE, NULL);
 
@@ -334,8 +340,8 @@ int ops_submit(struct ops *ops, struct world *world, const char *netns, hbr_erro
 {
 	for (size_t i = 0; i < 2 * ops->n; i++)
 		ops->resources[i].netns = netns;
-	return world->netlink->submit(world->netlink->self, &world->call, netns, ops->op, ops->n,
-				      ops->results, err);
+	return world->netlink->submit(world->netlink->self, &world->call, netns, ops->op,
+				      ops->n, ops->results, err);
 }
 
 void ops_run(struct ops *ops, struct world *world, const char *netns)
@@ -360,8 +366,8 @@ hbr_link veth(const char *peer_netns, const char *peer)
 	};
 }
 
-void world_veth(struct world *world, const char *netns, const char *name, const char *peer_netns,
-		const char *peer)
+void world_veth(struct world *world, const char *netns, const char *name,
+		const char *peer_netns, const char *peer)
 {
 	struct ops ops;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A node of its own for a test: a namespace that plays the node's default one, and the ports that
- * know it. Everything is called t-d-RUNNER-TEST… and taken away when the runner ends.
+ * A node of its own for a test: a namespace that plays the node's default one, and the ports
+ * that know it. Everything is called t-d-RUNNER-TEST… and taken away when the runner ends.
  */
 #ifndef HBR_TESTS_KERNEL_WORLD_H
 #define HBR_TESTS_KERNEL_WORLD_H
@@ -15,7 +15,7 @@
 #define KERNEL_KINDS (1u << HBR_KIND_LINK | 1u << HBR_KIND_ADDR | 1u << HBR_KIND_ROUTE)
 
 struct world {
-	char host[64]; /* on the machine */
+	char host[64];           /* on the machine */
 	hbr_netns_port *outside; /* without the lab seam */
 	hbr_netns_port *netns;
 	hbr_netlink_port *netlink;
@@ -48,7 +48,7 @@ struct ops {
 		hbr_link link;
 		hbr_ifaddr addr;
 		hbr_route route;
-	} *bodies;
+	} * bodies;
 	char (*names)[64];
 };
 
@@ -56,17 +56,21 @@ void ops_new(struct ops *ops);
 void ops_free(struct ops *ops);
 hbr_link *ops_link(struct ops *ops, int verb, const char *name, hbr_link link);
 hbr_ifaddr *ops_addr(struct ops *ops, int verb, const char *name, const char *addr);
-hbr_route *ops_route(struct ops *ops, int verb, const char *to, const char *via, const char *dev);
+hbr_route *ops_route(struct ops *ops, int verb, const char *to, const char *via,
+		     const char *dev);
 /* `before` of the last op, for CHANGE. */
 void ops_before(struct ops *ops, const void *body);
 int ops_submit(struct ops *ops, struct world *world, const char *netns, hbr_error **err);
 /* Submits and empties; fails the test when anything fails. */
 void ops_run(struct ops *ops, struct world *world, const char *netns);
 
-/* A veth pair of MTU 1400, both ends up and marked "hbr:test": the primary's op, then the other's. */
+/*
+ * A veth pair of MTU 1400, both ends up and marked "hbr:test": the primary's op, then the
+ * other's.
+ */
 hbr_link veth(const char *peer_netns, const char *peer);
-void world_veth(struct world *world, const char *netns, const char *name, const char *peer_netns,
-		const char *peer);
+void world_veth(struct world *world, const char *netns, const char *name,
+		const char *peer_netns, const char *peer);
 
 hbr_addr addr_of(const char *text);
 size_t open_files(void);

@@ -52,7 +52,8 @@ struct fake {
 	hbr_call call;
 };
 
-static int fake_open(void *self, const hbr_call *call, const char *name, int *fd, hbr_error **err)
+static int fake_open(void *self, const hbr_call *call, const char *name, int *fd,
+		     hbr_error **err)
 {
 	struct fake *fake = self;
 
@@ -328,7 +329,8 @@ END_TEST
 /* Whatever comes, nothing is read that is not there (sanitizers watch). */
 START_TEST(any_bytes_for_a_message_are_survived)
 {
-	static const uint16_t types[] = { RTM_NEWLINK, RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWROUTE };
+	static const uint16_t types[] = { RTM_NEWLINK, RTM_NEWADDR, RTM_NEWROUTE,
+					  RTM_NEWROUTE };
 	uint32_t random = (uint32_t)_i * 2654435761u + 1;
 
 	for (int round = 0; round < 60; round++) {
@@ -361,7 +363,11 @@ END_TEST
 
 static const hbr_link up = { .has = HBR_LINK_HAS_UP, .type = HBR_LINK_LOOPBACK, .up = 1 };
 static const hbr_resource lo = {
-	.size = sizeof(lo), .kind = HBR_KIND_LINK, .netns = "crpd", .name = "lo", .body = &up,
+	.size = sizeof(lo),
+	.kind = HBR_KIND_LINK,
+	.netns = "crpd",
+	.name = "lo",
+	.body = &up,
 };
 
 /* The links come first (number 1), then the changes from number 2 on. */
@@ -371,7 +377,8 @@ static int submit(struct fake *fake, hbr_result *results, size_t n, hbr_error **
 
 	for (size_t i = 0; i < n; i++)
 		ops[i] = (hbr_op){ .verb = HBR_VERB_CREATE, .after = &lo };
-	return fake->netlink->submit(fake->netlink->self, &fake->call, "crpd", ops, n, results, err);
+	return fake->netlink->submit(fake->netlink->self, &fake->call, "crpd", ops, n, results,
+				     err);
 }
 
 START_TEST(failures_find_their_change_by_number)
