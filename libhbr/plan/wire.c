@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "wire.pb-c.h"
+
 #define ADDR_BYTES 18 /* family, length, address */
 #define MAC_BYTES 6
 #define ATTRS_MAX 32

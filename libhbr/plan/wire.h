@@ -4,7 +4,6 @@
 #define HBR_PLAN_WIRE_H
 
 #include "plan/plan.h"
-#include "wire.pb-c.h"
 
 #define WIRE_VERSION 1
 #define WIRE_PLAN "hbr.plan"

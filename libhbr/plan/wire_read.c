@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "wire.pb-c.h"
+
 #define ADDR_BYTES 18
 #define MAC_BYTES 6
 #define GROWTH 96 /* an empty Attr, two bytes packed, takes about as much per byte */

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "wire.pb-c.h"
+
 /* Some value for each attribute, distinct enough to notice a mix-up. */
 static void fill(char *body, const struct attr *attr)
 {
