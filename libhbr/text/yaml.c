@@ -2,17 +2,15 @@
 /* libyaml's events into a tree. What libyaml accepts but a site document may not have ends here. */
 #include "text/yaml.h"
 
-#include "base/utf8.h"
 #include "text/source.h"
+#include "text/yaml_parts.h"
 
 #include <string.h>
-#include <yaml.h>
 
 #define BYTES_MAX ((size_t)64 << 20)
 #define NODES_MAX ((size_t)4000000)
 #define DEPTH_MAX 32
 #define SCALAR_MAX ((size_t)64 << 10)
-#define FEW_KEYS 12 /* up to here comparing all pairs is faster than sorting */
 
 /* An open list or map. */
 struct level {
@@ -31,24 +29,12 @@ struct reader {
 	bool has_indicators; /* '!', '&', '*' or a tab occur somewhere in the text */
 	struct yaml_node *root;
 	VEC(struct yaml_node *) roots;
-	VEC(const struct yaml_node *) keys; /* scratch */
 	hbr_error **err;
 };
 
 static void reader_done(struct reader *reader)
 {
 	vec_free(&reader->roots);
-	vec_free(&reader->keys);
-}
-
-static uint32_t line_of(yaml_mark_t mark)
-{
-	return (uint32_t)mark.line + 1;
-}
-
-static uint32_t column_of(yaml_mark_t mark)
-{
-	return (uint32_t)mark.column + 1;
 }
 
 static int refuse_at(struct reader *reader, int code, uint32_t line, uint32_t column,
@@ -65,69 +51,6 @@ static int refuse_at(struct reader *reader, int code, uint32_t line, uint32_t co
 static int refuse(struct reader *reader, yaml_mark_t mark, const char *what, const char *hint)
 {
 	return refuse_at(reader, HBR_ESYNTAX, line_of(mark), column_of(mark), what, hint);
-}
-
-/* libyaml's words for the commonest slips, and what people should do about them. */
-static const struct {
-	const char *problem, *hint;
-} slips[] = {
-	{ "mapping values are not allowed in this context",
-	  "quote a value that contains \": \", and line keys up with each other" },
-	{ "did not find expected key", "line keys up with each other" },
-	{ "could not find expected ':'", "write \": \" behind a key" },
-	{ "found unexpected end of stream", "a quote or a bracket is not closed" },
-	{ "did not find expected ',' or ']'", "a \"[\" is not closed, or a comma is missing" },
-	{ "did not find expected ',' or '}'", "a \"{\" is not closed, or a comma is missing" },
-	{ "did not find expected '-' indicator",
-	  "line the items of a list up with each other" },
-	{ "did not find expected node content", "something is missing here" },
-	{ "found unknown escape character", "inside '' a backslash is just a backslash" },
-	{ "block sequence entries are not allowed in this context",
-	  "begin the list on a line of its own" },
-	{ "found character that cannot start any token", "quote a text that begins like this" },
-	{ "did not find expected <document start>", "separate documents by a line \"---\"" },
-};
-
-/* Where libyaml stopped; what is missing at the end is missed behind the last line with a text. */
-static struct mark problem_mark(const struct yaml_doc *doc, const yaml_parser_t *parser)
-{
-	uint32_t line = line_of(parser->problem_mark);
-	uint32_t column = column_of(parser->problem_mark);
-
-	if (line >= doc->n_lines && !*source_at(doc, line, 1)) {
-		line = doc->n_lines;
-		while (line > 1 && !*source_at(doc, line, 1))
-			line--;
-
-		const char *text = source_at(doc, line, 1);
-
-		column = (uint32_t)utf8_count(text, strlen(text)) + 1;
-	}
-	return source_mark(doc, line, column);
-}
-
-static int fail_syntax(struct reader *reader, const yaml_parser_t *parser)
-{
-	const char *problem = parser->problem ? parser->problem : "not well formed";
-	struct mark mark = problem_mark(reader->doc, parser);
-
-	/* It reports no memory by a code, or by none at all. */
-	if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR)
-		return hbr_oom(reader->err);
-	if (*source_at(reader->doc, mark.line, mark.column) == '\t')
-		return refuse_at(reader, HBR_ESYNTAX, mark.line, mark.column,
-		                 "a tab is not allowed as indentation", "indent with spaces");
-	if (parser->context && line_of(parser->context_mark) != mark.line)
-		hbr_fail_at(reader->err, HBR_ESYNTAX, &mark, NULL,
-		            "%s %s that begins in line %u", problem, parser->context,
-		            line_of(parser->context_mark));
-	else
-		hbr_fail_at(reader->err, HBR_ESYNTAX, &mark, NULL, "%s", problem);
-	for (size_t i = 0; i < hbr_count(slips); i++) {
-		if (strcmp(slips[i].problem, problem) == 0)
-			hbr_hint(reader->err, "%s", slips[i].hint);
-	}
-	return HBR_ESYNTAX;
 }
 
 static int refuse_tag(struct reader *reader, yaml_mark_t mark)
@@ -158,7 +81,7 @@ static int check_start(struct reader *reader, yaml_mark_t mark)
 		return refuse_tag(reader, mark);
 	if (tab && line + blank == start)
 		return refuse_at(reader, HBR_ESYNTAX, line_of(mark), (uint32_t)(tab - line) + 1,
-		                 "a tab is not allowed as indentation", "indent with spaces");
+		                 YAML_TAB, YAML_TAB_HINT);
 	return 0;
 }
 
@@ -290,77 +213,13 @@ static int on_open(struct reader *reader, enum yaml_kind kind, const yaml_event_
 	return 0;
 }
 
-static bool is_before(const struct yaml_node *a, const struct yaml_node *b)
-{
-	return a->key_line != b->key_line ? a->key_line < b->key_line
-	                                  : a->key_column < b->key_column;
-}
-
-static int key_cmp(const void *left, const void *right)
-{
-	const struct yaml_node *a = *(const struct yaml_node *const *)left;
-	const struct yaml_node *b = *(const struct yaml_node *const *)right;
-	int order = strcmp(a->key, b->key);
-
-	return order ? order : is_before(a, b) ? -1 : 1;
-}
-
-static int fail_duplicate(struct reader *reader, const struct yaml_node *first,
-                          const struct yaml_node *again)
-{
-	struct mark mark = yaml_mark(reader->doc, again, true);
-
-	hbr_fail_at(reader->err, HBR_ESYNTAX, &mark, NULL, "key \"%.64s\" is there twice",
-	            again->key);
-	hbr_hint(reader->err, "the first one is in line %u", first->key_line);
-	return HBR_ESYNTAX;
-}
-
-/* Keys of a big map, sorted: equal ones are neighbours. */
-static int check_many(struct reader *reader, const struct yaml_node *map)
-{
-	const struct yaml_node *first = NULL;
-	const struct yaml_node *again = NULL;
-
-	reader->keys.n = 0;
-	for (const struct yaml_node *node = map->first; node; node = node->next) {
-		const struct yaml_node **slot = vec_push(&reader->keys, 0);
-		if (!slot)
-			return hbr_oom(reader->err);
-
-		*slot = node;
-	}
-	qsort(reader->keys.items, reader->keys.n, sizeof(*reader->keys.items), key_cmp);
-	for (size_t i = 1; i < reader->keys.n; i++) {
-		const struct yaml_node *a = reader->keys.items[i - 1];
-		const struct yaml_node *b = reader->keys.items[i];
-
-		if (strcmp(a->key, b->key) == 0 && (!again || is_before(b, again))) {
-			first = a;
-			again = b;
-		}
-	}
-	return again ? fail_duplicate(reader, first, again) : 0;
-}
-
-static int check_few(struct reader *reader, const struct yaml_node *map)
-{
-	for (const struct yaml_node *b = map->first; b; b = b->next) {
-		for (const struct yaml_node *a = map->first; a != b; a = a->next) {
-			if (strcmp(a->key, b->key) == 0)
-				return fail_duplicate(reader, a, b);
-		}
-	}
-	return 0;
-}
-
 static int on_close(struct reader *reader)
 {
 	const struct yaml_node *node = reader->levels[--reader->depth].node;
 
 	if (node->kind != YAML_MAP)
 		return 0;
-	return node->n > FEW_KEYS ? check_many(reader, node) : check_few(reader, node);
+	return yaml_check_keys(reader->doc, node, reader->err);
 }
 
 static int on_document_start(struct reader *reader, const yaml_event_t *event)
@@ -434,7 +293,7 @@ static int read_events(struct reader *reader, yaml_parser_t *parser)
 
 	while (!at_end) {
 		if (!yaml_parser_parse(parser, &event))
-			return fail_syntax(reader, parser);
+			return yaml_fail_syntax(reader->doc, parser, reader->err);
 		at_end = event.type == YAML_STREAM_END_EVENT;
 
 		int rc = on_event(reader, &event);

@@ -70,19 +70,12 @@ END_TEST
 
 static const struct {
 	const char *text;
-	int code;
-	uint32_t line, column;
+	uint32_t line;
 } bad[] = {
-	{ "", HBR_ESYNTAX, 1, 1 },
-	{ "{", HBR_ESYNTAX, 1, 1 },
-	{ "{\"a\": 1,\n \"a\": 2}", HBR_ESYNTAX, 2, 4 },
-	{ "[1, 2] x", HBR_ESYNTAX, 1, 8 },
-	{ "[\"\xff\"]", HBR_ESYNTAX, 1, 1 },
-	{ "[01]", HBR_ESYNTAX, 1, 3 },
-	{ "[1,]", HBR_ESYNTAX, 1, 4 },
-	{ "\"x\"", HBR_ESYNTAX, 1, 3 },
-	{ "[\"\\u0000\"]", 0, 0, 0 },
-	{ "[1e999]", HBR_ESYNTAX, 1, 6 },
+	{ "", 1 },         { "{", 1 },          { "{\"a\": 1,\n \"a\": 2}", 2 },
+	{ "[1, 2] x", 1 }, { "[\"\xff\"]", 1 }, { "[01]", 1 },
+	{ "[1,]", 1 },     { "\"x\"", 1 },      { "[\"\\u0000\"]", 1 },
+	{ "[1e999]", 1 },
 };
 
 START_TEST(bad_json_is_refused_with_its_place)
@@ -91,9 +84,7 @@ START_TEST(bad_json_is_refused_with_its_place)
 	_cleanup_json_ json_t *root = NULL;
 	int rc = json_read(bad[_i].text, strlen(bad[_i].text), "reply", &root, &err);
 
-	if (!bad[_i].code)
-		return;
-	ck_assert_int_eq(rc, bad[_i].code);
+	ck_assert_int_eq(rc, HBR_ESYNTAX);
 	ck_assert_ptr_null(root);
 	ck_assert_str_eq(hbr_error_file(err), "reply");
 	ck_assert_uint_eq(hbr_error_line(err), bad[_i].line);

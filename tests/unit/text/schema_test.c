@@ -280,6 +280,7 @@ START_TEST(refused_with_place_and_hint)
 	ck_assert_str_eq(hbr_error_message(err), bad[_i].message);
 	ck_assert_uint_eq(hbr_error_line(err), bad[_i].line);
 	ck_assert_uint_eq(hbr_error_column(err), bad[_i].column);
+	ck_assert_int_eq(read_text(bad[_i].text, NULL), HBR_EMODEL);
 	if (bad[_i].hint)
 		ck_assert_msg(hbr_error_hint(err) && strstr(hbr_error_hint(err), bad[_i].hint),
 		              "hint: %s", hbr_error_hint(err));

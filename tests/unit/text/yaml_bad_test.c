@@ -106,6 +106,17 @@ START_TEST(refused_with_place_line_and_hint)
 }
 END_TEST
 
+START_TEST(the_code_is_the_same_without_an_error_object)
+{
+	__attribute__((cleanup(arena_free))) struct arena arena = ARENA_INIT;
+	struct yaml_doc *doc = NULL;
+
+	ck_assert_int_eq(
+	        yaml_parse(rows[_i].text, rows[_i].size, "t.yaml", NULL, &arena, &doc, NULL),
+	        HBR_ESYNTAX);
+}
+END_TEST
+
 START_TEST(the_excerpt_is_the_offending_line)
 {
 	__attribute__((cleanup(arena_free))) struct arena arena = ARENA_INIT;
@@ -121,5 +132,7 @@ END_TEST
 HBR_SUITE(yaml_bad)
 {
 	tcase_add_loop_test(tcase, refused_with_place_line_and_hint, 0, hbr_count(rows));
+	tcase_add_loop_test(tcase, the_code_is_the_same_without_an_error_object, 0,
+	                    hbr_count(rows));
 	tcase_add_test(tcase, the_excerpt_is_the_offending_line);
 }
