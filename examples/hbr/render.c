@@ -119,7 +119,7 @@ static int render_node(struct render *render, const hbr_topology *topology, cons
 {
 	_cleanup_state_ hbr_state *state = NULL;
 	_cleanup_error_ hbr_error *err = NULL;
-	hbr_scope scope = { .size = sizeof(scope), .node = node };
+	hbr_scope scope = { .size = sizeof(scope), .node = node, .flags = HBR_SCOPE_LOCAL };
 
 	if (render->target && render->target->kind == HBR_KIND_CONFIG)
 		scope.stages = HBR_STAGE_ROUTER;

@@ -8,12 +8,17 @@
 
 #include "common.h"
 
+enum hbr_scope_flag {
+	/* Leave out what is expected of other nodes' prefixes: of n nodes, n times a few rows. */
+	HBR_SCOPE_LOCAL = 1 << 0,
+};
+
 /* What a compile or a plan is about: one node, or the cluster. */
 typedef struct hbr_scope {
 	size_t size;
 	const char *node; /* NULL: the cluster */
 	uint32_t stages;  /* bits of enum hbr_stage; 0: all that libhbr knows for the scope */
-	uint32_t flags;
+	uint32_t flags;   /* enum hbr_scope_flag */
 } hbr_scope;
 
 /* One row of a state or a plan. Texts are borrowed from it. */

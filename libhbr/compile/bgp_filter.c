@@ -108,6 +108,30 @@ static void drop_defaults(prefix_list *list)
 	list->n = kept;
 }
 
+/* Do the last of the list hold it? Nodes in a row mostly lie in the same two aggregates, one a
+ * family; a list of a thousand nodes so stays as short as what comes out of it. */
+static bool is_held(const prefix_list *list, const hbr_addr *prefix)
+{
+	for (size_t i = list->n; i > 0 && i + 2 > list->n; i--) {
+		if (prefix_contains(&list->items[i - 1], prefix))
+			return true;
+	}
+	return false;
+}
+
+static int push_reach(prefix_list *list, const struct addr_list *reach)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; i < reach->n && rc == 0; i++) {
+		const hbr_addr *addr = &reach->items[i].addr;
+
+		if (addr->family && addr->length && !is_held(list, addr))
+			rc = push(list, prefix_network(addr));
+	}
+	return rc;
+}
+
 /* What the site says holds many veth subnets or loopbacks. */
 static int push_aggregates(prefix_list *list, const struct site *site)
 {
@@ -125,7 +149,7 @@ static int push_aggregates(prefix_list *list, const struct site *site)
 
 		for (uint32_t j = 0; j < node->n_veths && rc == 0; j++) {
 			if (veth_is_main(&node->veths[j]))
-				rc = push_all(list, &node->veths[j].reach, false);
+				rc = push_reach(list, &node->veths[j].reach);
 		}
 	}
 	return rc;
@@ -156,12 +180,18 @@ static int push_site(prefix_list *list, const struct site *site, const prefix_li
 	prefix_list originated = { 0 };
 	int rc = 0;
 
-	for (uint32_t i = 0; i < site->n_nodes && rc == 0; i++)
+	for (uint32_t i = 0; i < site->n_nodes && rc == 0; i++) {
+		originated.n = 0;
 		rc = push_originated(&originated, &site->nodes[i]);
-	for (size_t i = 0; i < originated.n && rc == 0; i++) {
-		const hbr_addr *net = covering(aggregates, &originated.items[i]);
+		for (size_t j = 0; j < originated.n && rc == 0; j++) {
+			const hbr_addr *prefix = &originated.items[j];
+			const hbr_addr *net;
 
-		rc = push(list, net ? *net : originated.items[i]);
+			if (is_held(list, prefix))
+				continue;
+			net = covering(aggregates, prefix);
+			rc = push(list, net ? *net : *prefix);
+		}
 	}
 	vec_free(&originated);
 	return rc;

@@ -123,14 +123,14 @@ int hbr_compile(const hbr_topology *topology, const hbr_scope *scope, hbr_state 
 	int rc = sized_read(&asked, sizeof(asked), scope, "scope", err);
 	if (rc < 0)
 		return rc;
-	if (asked.flags)
+	if (asked.flags & ~(uint32_t)HBR_SCOPE_LOCAL)
 		return hbr_fail(err, HBR_EINVAL, NULL, "unknown scope flags 0x%x",
 		                (unsigned)asked.flags);
 	const struct site *site = topology_site(topology);
 	if (!site)
 		return hbr_fail(err, HBR_EINVAL, NULL, "the topology is not sealed");
 
-	struct build build = { .site = site, .arena = &arena };
+	struct build build = { .site = site, .arena = &arena, .flags = asked.flags };
 
 	rc = find_node(site, asked.node, &build.node, err);
 	if (rc < 0)

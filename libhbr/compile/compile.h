@@ -14,6 +14,7 @@ struct build {
 	hbr_state *state;
 	struct arena *arena;     /* scratch, lives as long as the compile */
 	int32_t stage;           /* enum hbr_stage of what is put now */
+	uint32_t flags;          /* enum hbr_scope_flag */
 };
 
 /* One row of the procedure: which parts write what a stage wants of a node. */

@@ -213,6 +213,8 @@ static int expect_router(struct build *build, hbr_error **err)
 {
 	int rc = 0;
 
+	if (build->flags & HBR_SCOPE_LOCAL)
+		return 0;
 	for (uint32_t i = 0; i < build->site->n_nodes && rc == 0; i++) {
 		if (&build->site->nodes[i] != build->node)
 			rc = expect_other(build, &build->site->nodes[i], err);
