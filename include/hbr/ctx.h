@@ -26,7 +26,7 @@ typedef struct hbr_ctx_opts {
 	 */
 	const char *host_netns;
 	const char *root_dir;   /* every file is below it; "/" */
-	const char *state_dir;  /* journal, baseline; "/var/lib/hbr" */
+	const char *state_dir;  /* lock, baseline; NULL: "/var/lib/hbr" below root_dir */
 	const char *kubeconfig; /* NULL: in-cluster, else none */
 	const char *podman;     /* socket; "/run/podman/podman.sock" */
 	const char *guard;      /* program that guards confirm windows, or NULL */
@@ -47,8 +47,8 @@ HBR_BEGIN
 HBR_API int hbr_ctx_new(const hbr_ctx_opts *opts, hbr_ctx **out, hbr_error **err);
 
 /*
- * Cancels what runs now, from any thread or a signal handler: once, and the run is undone;
- * twice, and it stops where it is, for recover.
+ * Cancels what runs now, or else the next call that could be cancelled, from any thread or a
+ * signal handler: once, and the run is undone; twice, and it stops where it is.
  */
 HBR_API void hbr_ctx_cancel(hbr_ctx *ctx);
 

@@ -57,7 +57,8 @@ HBR_API int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *op
 /*
  * The next event: 1 and *out filled, 0 when the run is complete, negative when it failed and
  * everything was undone; HBR_EROLLBACK when it could not all be undone (the message says what is
- * left). Undo steps are events too: they come before the negative result.
+ * left). Undo steps are events too: they come before the negative result. HBR_EVERIFY (only with
+ * verify_ms) undoes nothing: everything was applied, but does not verify.
  */
 HBR_API int hbr_run_next(hbr_run *run, hbr_event *out, hbr_error **err);
 

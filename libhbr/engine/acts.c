@@ -2,8 +2,8 @@
 /* From a script to acts, forward. What one record needs of the ports is a table of few rows. */
 #include "engine/exec.h"
 
-struct act *acts_push(struct acts *acts, size_t record, int32_t verb, const hbr_resource *before,
-		      const hbr_resource *after, hbr_error **err)
+struct act *acts_push(struct acts *acts, size_t record, int32_t verb,
+                      const hbr_resource *before, const hbr_resource *after, hbr_error **err)
 {
 	struct act *act;
 	size_t n = acts->items.n;
@@ -23,7 +23,7 @@ struct act *acts_push(struct acts *acts, size_t record, int32_t verb, const hbr_
 }
 
 int acts_settle_nic(struct acts *acts, size_t record, const hbr_resource *from,
-		    const hbr_resource *to, hbr_error **err)
+                    const hbr_resource *to, hbr_error **err)
 {
 	hbr_resource arrived = *from;
 	hbr_link link = *(const hbr_link *)from->body;
@@ -47,8 +47,7 @@ int acts_settle_nic(struct acts *acts, size_t record, const hbr_resource *from,
 
 static bool is_secondary(const hbr_resource *resource)
 {
-	return resource->kind == HBR_KIND_LINK &&
-	       ((const hbr_link *)resource->body)->secondary;
+	return resource->kind == HBR_KIND_LINK && ((const hbr_link *)resource->body)->secondary;
 }
 
 /* The loopback device is there as long as its namespace. */
@@ -64,8 +63,8 @@ static int remake(struct acts *acts, size_t index, const struct record *record, 
 	if (!is_secondary(record->after) &&
 	    !acts_push(acts, index, HBR_VERB_DELETE, record->before, NULL, err))
 		return HBR_ENOMEM;
-	return acts_push(acts, index, HBR_VERB_CREATE, NULL, record->after, err) ? 0 :
-										   HBR_ENOMEM;
+	return acts_push(acts, index, HBR_VERB_CREATE, NULL, record->after, err) ? 0
+	                                                                         : HBR_ENOMEM;
 }
 
 /*
@@ -86,7 +85,8 @@ static bool has_master(const hbr_resource *resource)
 {
 	const hbr_link *link = resource->body;
 
-	return resource->kind == HBR_KIND_LINK && link->has & HBR_LINK_HAS_MASTER && link->master;
+	return resource->kind == HBR_KIND_LINK && link->has & HBR_LINK_HAS_MASTER &&
+	       link->master;
 }
 
 static int act_on(struct acts *acts, size_t index, const struct record *record, hbr_error **err)
@@ -107,7 +107,7 @@ static int act_on(struct acts *acts, size_t index, const struct record *record, 
 	}
 	/* What a NIC is to become at home is not the deletion's business. */
 	if (!acts_push(acts, index, verb, before,
-		       verb == HBR_VERB_DELETE ? NULL : record->after, err))
+	               verb == HBR_VERB_DELETE ? NULL : record->after, err))
 		return HBR_ENOMEM;
 	if (verb == HBR_VERB_DELETE && record->after && resource_is_nic(record->before))
 		return acts_settle_nic(acts, index, record->before, record->after, err);

@@ -27,8 +27,8 @@ static const char *const grade_names[] = {
 };
 
 static const char *const grade_words[] = {
-	[HBR_GRADE_HARMLESS] = "harmless", [HBR_GRADE_SESSION] = "session",
-	[HBR_GRADE_TRAFFIC] = "traffic",   [HBR_GRADE_POD] = "pod",
+	[HBR_GRADE_HARMLESS] = "harmless",         [HBR_GRADE_SESSION] = "session",
+	[HBR_GRADE_TRAFFIC] = "traffic",           [HBR_GRADE_POD] = "pod",
 	[HBR_GRADE_IRREVERSIBLE] = "irreversible",
 };
 
@@ -42,7 +42,8 @@ static int check_conflicts(const hbr_plan *plan, hbr_error **err)
 		if (step->verb != HBR_VERB_CONFLICT)
 			continue;
 		hbr_fail(err, HBR_ECONFLICT, step->key, "%s exists, differs and is not ours%s",
-			 step->key, plan->n_conflicts > 1 ? " (and it is not the only one)" : "");
+		         step->key,
+		         plan->n_conflicts > 1 ? " (and it is not the only one)" : "");
 		break;
 	}
 	hbr_hint(err, "take it over with --adopt (HBR_PLAN_ADOPT), or choose another name");
@@ -59,8 +60,8 @@ static int check_grades(const hbr_plan *plan, int32_t max_grade, hbr_error **err
 		if (step->grade <= most)
 			continue;
 		hbr_fail(err, HBR_EDISRUPTIVE, step->key,
-			 "%s: this step disrupts %s, and only %s steps are allowed", step->key,
-			 grade_names[step->grade], grade_words[most]);
+		         "%s: this step disrupts %s, and only %s steps are allowed", step->key,
+		         grade_names[step->grade], grade_words[most]);
 		hbr_hint(err, "allow it with --allow %s (max_grade)", grade_words[step->grade]);
 		return HBR_EDISRUPTIVE;
 	}
@@ -75,7 +76,8 @@ static int check_kinds(const hbr_plan *plan, hbr_error **err)
 
 		if (!doer_knows(kind))
 			return hbr_fail(err, HBR_ENOTSUP, step->key,
-					"%s: no port of this version changes this kind", step->key);
+			                "%s: no port of this version changes this kind",
+			                step->key);
 	}
 	return 0;
 }
@@ -95,7 +97,7 @@ static int check(const hbr_plan *plan, const hbr_run_opts *opts, hbr_error **err
 		return hbr_fail(err, HBR_EINVAL, NULL, "max_grade is none of enum hbr_grade");
 	if (opts->confirm_s)
 		return hbr_fail(err, HBR_ENOTSUP, NULL,
-				"this version has no confirm window (confirm_s)");
+		                "this version has no confirm window (confirm_s)");
 	rc = check_conflicts(plan, err);
 	if (rc == 0)
 		rc = check_grades(plan, opts->max_grade, err);
@@ -217,7 +219,7 @@ static int prepare(hbr_run *run, hbr_error **err)
 }
 
 int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_run **out,
-	      hbr_error **err)
+              hbr_error **err)
 {
 	hbr_cleanup(run_freep) hbr_run *run = NULL;
 	hbr_run_opts ours;

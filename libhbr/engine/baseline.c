@@ -90,7 +90,7 @@ static const hbr_resource *left(const struct record *record)
 
 /* Old rows that the records do not speak about, as far as they still exist. */
 static int keep_old(hbr_state *next, const hbr_state *old, const hbr_state *have,
-		    const hbr_state *touched, hbr_error **err)
+                    const hbr_state *touched, hbr_error **err)
 {
 	size_t n = hbr_state_count(old);
 
@@ -109,7 +109,7 @@ static int keep_old(hbr_state *next, const hbr_state *old, const hbr_state *have
 
 /* An origin stays what it was before our first apply. */
 static int put_left(hbr_state *next, const hbr_state *old, const struct record *record,
-		    hbr_error **err)
+                    hbr_error **err)
 {
 	const hbr_resource *ours = left(record);
 	const hbr_resource *origin;
@@ -120,8 +120,8 @@ static int put_left(hbr_state *next, const hbr_state *old, const struct record *
 		origin = state_origin(old, ours);
 	else
 		origin = record->before && record->before->flags & HBR_RESOURCE_OURS
-				 ? NULL
-				 : record->before;
+		                 ? NULL
+		                 : record->before;
 	return state_put_origin(next, ours, origin, err);
 }
 
@@ -131,7 +131,7 @@ static const hbr_resource *touches(const struct record *record)
 }
 
 int baseline_next(const hbr_state *old, const hbr_state *have, const struct script *script,
-		  hbr_state **out, hbr_error **err)
+                  hbr_state **out, hbr_error **err)
 {
 	_cleanup_state_ hbr_state *touched = NULL;
 	_cleanup_state_ hbr_state *next = NULL;

@@ -16,6 +16,6 @@ int baseline_forget(const hbr_ctx *ctx, hbr_error **err);
  * `have` is what was observed before the apply.
  */
 int baseline_next(const hbr_state *old, const hbr_state *have, const struct script *script,
-		  hbr_state **out, hbr_error **err);
+                  hbr_state **out, hbr_error **err);
 
 #endif

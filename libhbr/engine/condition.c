@@ -13,7 +13,7 @@ static void replace(char **place, char *text)
 }
 
 int condition_say(struct condition *condition, bool holds, const char *expected,
-		  const char *hint, hbr_error **err, const char *found, ...)
+                  const char *hint, hbr_error **err, const char *found, ...)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	va_list args;

@@ -45,7 +45,7 @@ static int take_routers(hbr_ctx *ctx, const hbr_router_port *const *routers, hbr
 			return rc;
 		if (n == CTX_ROUTERS_MAX - 1)
 			return hbr_fail(err, HBR_ELIMIT, NULL, "more than %d router ports",
-					CTX_ROUTERS_MAX - 1);
+			                CTX_ROUTERS_MAX - 1);
 		ctx->routers[n] = routers[n];
 	}
 	return 0;
@@ -73,7 +73,7 @@ static int take_names(hbr_ctx *ctx, const hbr_ctx_opts *opts, hbr_error **err)
 	if (!ctx->root_dir)
 		return hbr_oom(err);
 	ctx->state_dir =
-		opts->state_dir ? strdup(opts->state_dir) : join(ctx->root_dir, "/var/lib/hbr");
+	        opts->state_dir ? strdup(opts->state_dir) : join(ctx->root_dir, "/var/lib/hbr");
 	if (!ctx->state_dir)
 		return hbr_oom(err);
 	if (!opts->host_netns)
@@ -197,7 +197,7 @@ const hbr_router_port *ctx_router(const hbr_ctx *ctx, const char *engine, hbr_er
 			return ctx->routers[i];
 	}
 	hbr_fail(err, HBR_ENOTSUP, NULL, "there is no back end for the router engine \"%s\"",
-		 engine);
+	         engine);
 	return NULL;
 }
 

@@ -43,6 +43,6 @@ void ctx_uncancel(hbr_ctx *ctx);
 /* The router port of an engine; NULL and HBR_ENOTSUP when there is none. */
 const hbr_router_port *ctx_router(const hbr_ctx *ctx, const char *engine, hbr_error **err);
 void ctx_log(const hbr_ctx *ctx, int level, const char *room, const char *fmt, ...)
-	hbr_printf_like(4, 5);
+        hbr_printf_like(4, 5);
 
 #endif

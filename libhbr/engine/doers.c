@@ -3,6 +3,7 @@
 #include "engine/doers.h"
 
 #include "hbr/plan.h"
+#include "resource/kind.h"
 
 static int do_netns(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_error **err)
 {
@@ -26,8 +27,8 @@ static int do_sysctl(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_e
 	/* It goes with its namespace or interface, or stays: nobody can delete one. */
 	if (!to)
 		return 0;
-	rc = port->sysctl_set(port->self, call, to->netns, to->name,
-			      ((const hbr_sysctl *)to->body)->value, &why);
+	rc = port->sysctl_set(port->self, call, resource_netns(to), to->name,
+	                      ((const hbr_sysctl *)to->body)->value, &why);
 	if (rc == HBR_ENOENT && to->flags & HBR_RESOURCE_OPTIONAL)
 		return 0;
 	if (rc < 0 && err)
@@ -44,9 +45,10 @@ static int do_file(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_err
 
 	const hbr_file *file = op->after->body;
 	if (op->after->flags & HBR_RESOURCE_SECRET)
-		return hbr_fail(err, HBR_ENOTSUP, NULL, "files with secrets cannot be written yet");
+		return hbr_fail(err, HBR_ENOTSUP, NULL,
+		                "files with secrets cannot be written yet");
 	return port->file_put(port->self, call, op->after->name, file->text, file->size,
-			      file->mode, err);
+	                      file->mode, err);
 }
 
 static int do_config(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_error **err)
@@ -57,9 +59,9 @@ static int do_config(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_e
 	if (!port)
 		return HBR_ENOTSUP;
 	if (op->verb == HBR_VERB_DELETE)
-		return port->remove(port->self, call, what->netns, err);
-	return port->commit(port->self, call, what->netns,
-			    ((const hbr_config *)what->body)->text, 0, err);
+		return port->remove(port->self, call, resource_netns(what), err);
+	return port->commit(port->self, call, resource_netns(what),
+	                    ((const hbr_config *)what->body)->text, 0, err);
 }
 
 static const struct {

@@ -5,23 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/batch.h"
 #include "engine/doers.h"
 #include "engine/journal.h"
 
 #define BATCH_MAX 4096
 #define UNHEARD 1 /* no result code: the port did not get that far */
-
-struct batch {
-	hbr_ctx *ctx;
-	struct acts *acts;
-	struct script *script;
-	struct act *items; /* of acts */
-	size_t n;
-	hbr_result *results;
-	size_t *which; /* records, ascending in time, once each */
-	size_t n_which;
-	hbr_error *why; /* of the port call; explains what results cannot */
-};
 
 static const hbr_resource *subject_of(const hbr_op *op)
 {
@@ -89,8 +78,8 @@ static int submit(struct batch *batch)
 		return hbr_oom(&batch->why);
 	for (size_t i = 0; i < batch->n; i++)
 		ops[i] = batch->items[i].op;
-	return port->submit(port->self, &call, place_of(&ops[0]), ops, batch->n,
-			    batch->results, &batch->why);
+	return port->submit(port->self, &call, place_of(&ops[0]), ops, batch->n, batch->results,
+	                    &batch->why);
 }
 
 /* Fills a result for each act. */
@@ -100,14 +89,14 @@ static void carry_out(struct batch *batch)
 
 	for (size_t i = 0; i < batch->n; i++)
 		batch->results[i].code = UNHEARD;
-	rc = is_netlink(&batch->items[0].op) ?
-		     submit(batch) :
-		     doer_call(batch->ctx, &batch->items[0].op, &batch->why);
+	rc = is_netlink(&batch->items[0].op)
+	             ? submit(batch)
+	             : doer_call(batch->ctx, &batch->items[0].op, &batch->why);
 	for (size_t i = 0; i < batch->n; i++) {
 		if (batch->results[i].code == UNHEARD)
-			batch->results[i] = (hbr_result){
-				.code = rc, .system = hbr_error_system(batch->why)
-			};
+			batch->results[i] =
+			        (hbr_result){ .code = rc,
+				              .system = hbr_error_system(batch->why) };
 	}
 }
 
@@ -222,61 +211,6 @@ static size_t settle(struct batch *batch)
 	return failed;
 }
 
-/* Errors of the kernel that have one usual cause. */
-static const struct {
-	int system;
-	const char *hint;
-} hints[] = {
-	{ EPERM, "run as root, or with CAP_NET_ADMIN and CAP_SYS_ADMIN" },
-	{ EOPNOTSUPP, "this kernel lacks the device type or feature" },
-	{ ENETUNREACH, "the gateway is not in a connected network, or the link is down" },
-	{ EHOSTUNREACH, "the gateway is not in a connected network, or the link is down" },
-	{ ENOBUFS, "the kernel is short of memory for network objects" },
-	{ EMFILE, "raise the limit of open files (ulimit -n)" },
-};
-
-static const char *verb_word(const struct batch *batch, const struct record *record)
-{
-	static const char *const words[] = {
-		[HBR_VERB_CREATE] = "created",
-		[HBR_VERB_CHANGE] = "changed",
-		[HBR_VERB_RECREATE] = "re-created",
-		[HBR_VERB_DELETE] = "deleted",
-	};
-
-	return batch->acts->undo ? "taken back" : words[record->verb];
-}
-
-static int explain(struct batch *batch, size_t index, hbr_error **err)
-{
-	const struct record *record = &batch->script->records.items[batch->items[index].record];
-	const hbr_result *result = &batch->results[index];
-	const char *word = verb_word(batch, record);
-
-	/* The port explains what its results do not. */
-	if (batch->why && !result->system && !*result->message) {
-		hbr_wrap(&batch->why, "%s could not be %s", record->key, word);
-		if (err)
-			*err = hbr_steal(batch->why);
-		return result->code;
-	}
-
-	const char *colon = *result->message ? ": " : "";
-	if (result->system)
-		hbr_fail_errno(err, result->code, result->system, record->key,
-			       "%s could not be %s%s%s", record->key, word, colon,
-			       result->message);
-	else
-		hbr_fail(err, result->code, record->key, "%s could not be %s: %s", record->key,
-			 word,
-			 *result->message ? result->message : hbr_code_text(result->code));
-	for (size_t i = 0; i < hbr_count(hints); i++) {
-		if (hints[i].system == result->system)
-			hbr_hint(err, "%s", hints[i].hint);
-	}
-	return result->code;
-}
-
 /* A name must not go while something in its namespace could not be brought home. */
 static const struct record *stuck_inside(const struct batch *batch)
 {
@@ -289,8 +223,8 @@ static const struct record *stuck_inside(const struct batch *batch)
 		const struct record *record = &batch->script->records.items[i];
 		const hbr_resource *what = record->after ? record->after : record->before;
 
-		if (record->state == RECORD_STUCK && what->netns &&
-		    strcmp(what->netns, op->before->name) == 0)
+		if (record->state == RECORD_STUCK &&
+		    strcmp(resource_netns(what), op->before->name) == 0)
 			return record;
 	}
 	return NULL;
@@ -322,23 +256,23 @@ static int run(struct batch *batch, hbr_error **err)
 
 	list_records(batch);
 	if (journal)
-		rc = journal->intent(journal->self, batch->script, batch->which,
-				     batch->n_which, batch->acts->undo, err);
+		rc = journal->intent(journal->self, batch->script, batch->which, batch->n_which,
+		                     batch->acts->undo, err);
 	if (rc < 0)
 		return rc;
 	if (inside)
 		batch->results[0].code = hbr_fail(&batch->why, HBR_EBUSY, NULL,
-						  "%s is still inside", inside->key);
+		                                  "%s is still inside", inside->key);
 	else
 		carry_out(batch);
 	failed = settle(batch);
 	if (failed < batch->n)
-		rc = explain(batch, failed, err);
+		rc = batch_explain(batch, failed, err);
 	if (!journal)
 		return rc;
 
 	int told = journal->done(journal->self, batch->script, batch->which, batch->n_which,
-				 rc < 0 ? NULL : err);
+	                         rc < 0 ? NULL : err);
 	return rc < 0 ? rc : told;
 }
 
@@ -352,8 +286,13 @@ int exec_batch(hbr_ctx *ctx, struct acts *acts, struct script *script, hbr_error
 	if (!results || !which)
 		return hbr_oom(err);
 
-	struct batch batch = { .ctx = ctx, .acts = acts, .script = script, .items = items,
-			       .n = n, .results = results, .which = which };
+	struct batch batch = { .ctx = ctx,
+		               .acts = acts,
+		               .script = script,
+		               .items = items,
+		               .n = n,
+		               .results = results,
+		               .which = which };
 	int rc = run(&batch, err);
 	hbr_error_free(batch.why);
 	acts->next += n;

@@ -29,20 +29,17 @@ int acts_forward(struct acts *acts, struct script *script, hbr_error **err);
 int acts_back(struct acts *acts, struct script *script, hbr_error **err);
 
 /* acts.c: appends one. NULL and HBR_ENOMEM. */
-struct act *acts_push(struct acts *acts, size_t record, int32_t verb, const hbr_resource *before,
-		      const hbr_resource *after, hbr_error **err);
+struct act *acts_push(struct acts *acts, size_t record, int32_t verb,
+                      const hbr_resource *before, const hbr_resource *after, hbr_error **err);
 /* A NIC came to `to`, as `from` was: the kernel sets it down. The act that gives it the attributes
  * that it had there. */
 int acts_settle_nic(struct acts *acts, size_t record, const hbr_resource *from,
-		    const hbr_resource *to, hbr_error **err);
+                    const hbr_resource *to, hbr_error **err);
 static inline bool acts_over(const struct acts *acts)
 {
 	return acts->next == acts->items.n;
 }
 void acts_free(struct acts *acts);
-
-
-
 
 /*
  * The next batch: as many acts as one port call takes. The records' states follow. 0 when all

@@ -1,181 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Verifying what the stages promise: sessions, prefixes in the router and in the kernel. */
+/* Verifying what the stages promise: prefixes in the router and in the kernel. */
 #include "engine/verify.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/prefix.h"
-#include "hbr/topology.h"
-
-#define HINT_SIZE 320
 
 static const hbr_expect *expect_of(const struct condition *condition)
 {
 	return condition->wanted->body;
-}
-
-/* The router cannot be asked: everything that it would know fails for this one reason. */
-static int say_silent(struct condition *condition, const struct testimony *router,
-		      const char *expected, hbr_error **err)
-{
-	char hint[HINT_SIZE];
-
-	if (!router)
-		return condition_say(condition, false, expected,
-				     "no router is part of what is wanted here", err,
-				     "no router");
-	snprintf(hint, sizeof(hint), "router %s is not running in %s", router->engine,
-		 router->netns);
-	return condition_say(condition, false, expected, hint, err, "no answer: %s", router->why);
-}
-
-/* An address of the node's default namespace is Calico's speaker's. */
-static int is_calico(struct sight *sight, const hbr_addr *remote, bool *out, hbr_error **err)
-{
-	struct view *host;
-	int rc = sight_view(sight, "", &host, err);
-
-	*out = rc == 0 && view_has_addr(host, remote);
-	return rc;
-}
-
-static void hint_about_link(const struct view *view, const hbr_addr *remote, char *hint)
-{
-	const hbr_resource *link = view_towards(view, remote);
-	char text[PREFIX_TEXT];
-
-	if (!link) {
-		if (!view_way(view, remote))
-			snprintf(hint, HINT_SIZE, "%s has no address in the network of %s and no "
-						  "route to it",
-				 *view->netns ? view->netns : "the host",
-				 prefix_format_host(remote, text));
-		return;
-	}
-
-	const hbr_link *body = link->body;
-	if (!body->up)
-		snprintf(hint, HINT_SIZE, "%s is down", link->name);
-	else if (!body->running)
-		snprintf(hint, HINT_SIZE, "%s has no carrier: its other end is down", link->name);
-}
-
-/* The likely cause, most certain first. */
-static int hint_session(struct sight *sight, const struct condition *condition,
-			const hbr_session *session, char *hint, hbr_error **err)
-{
-	const hbr_expect *expect = expect_of(condition);
-	struct view *view;
-	bool calico;
-	int rc;
-
-	if (session->remote_asn && expect->asn && session->remote_asn != expect->asn) {
-		snprintf(hint, HINT_SIZE,
-			 "the neighbor is configured with AS %u instead of AS %u: apply again",
-			 session->remote_asn, expect->asn);
-		return 0;
-	}
-	if (strcasestr(session->reason, "peer AS") || strcasestr(session->reason, "bad AS")) {
-		snprintf(hint, HINT_SIZE,
-			 "the two sides disagree on an AS number: this one expects its neighbor "
-			 "to be in AS %u",
-			 expect->asn);
-		return 0;
-	}
-	rc = sight_view(sight, resource_netns(condition->wanted), &view, err);
-	if (rc < 0)
-		return rc;
-	hint_about_link(view, &expect->addr, hint);
-	if (*hint)
-		return 0;
-	rc = is_calico(sight, &expect->addr, &calico, err);
-	if (rc < 0)
-		return rc;
-	snprintf(hint, HINT_SIZE, "%s",
-		 calico ? "Calico's BGP speaker (BIRD) on this node does not answer: is it "
-			  "running, and does it listen on its port?" :
-			  "the neighbor does not answer: is its router running, and its NIC up?");
-	return 0;
-}
-
-static int look_session(struct sight *sight, struct condition *condition, hbr_error **err)
-{
-	const hbr_expect *expect = expect_of(condition);
-	const char *netns = resource_netns(condition->wanted);
-	char expected[64], hint[HINT_SIZE] = "";
-	const hbr_session *session;
-	struct testimony *router;
-	int rc = sight_router(sight, netns, expect->engine, &router, err);
-
-	if (rc < 0)
-		return rc;
-	snprintf(expected, sizeof(expected), "Established, AS %u", expect->asn);
-	if (!router || !router->answers)
-		return say_silent(condition, router, expected, err);
-	session = testimony_session(router, &expect->addr);
-	if (!session)
-		return condition_say(condition, false, expected,
-				     "the running configuration lacks this neighbor: apply again",
-				     err, "no such neighbor");
-	if (session->up && (session->families & expect->families) == expect->families &&
-	    (!expect->asn || session->remote_asn == expect->asn))
-		return condition_say(condition, true, expected, NULL, err, "%s, AS %u, %u prefixes",
-				     session->state, session->remote_asn, session->received);
-	if (session->up && session->remote_asn == expect->asn)
-		return condition_say(condition, false, expected,
-				     "one side does not offer the address family", err,
-				     "%s, but not for all address families", session->state);
-	rc = hint_session(sight, condition, session, hint, err);
-	if (rc < 0)
-		return rc;
-	return condition_say(condition, false, expected, hint, err, "%s%s%s",
-			     session->up ? "another AS" : session->state,
-			     *session->reason ? ", last reset: " : "", session->reason);
-}
-
-/* Does the site imply a session with this neighbor? */
-static bool is_implied(const hbr_state *wanted, const char *netns, const hbr_addr *remote)
-{
-	size_t n = hbr_state_count(wanted);
-
-	for (size_t i = n; i-- > 0;) {
-		const hbr_resource *row = hbr_state_at(wanted, i);
-		const hbr_expect *expect = row->body;
-
-		if (row->kind != HBR_KIND_EXPECT)
-			break;
-		if (expect->type == HBR_EXPECT_SESSION && strcmp(row->netns, netns) == 0 &&
-		    prefix_same_host(&expect->addr, remote))
-			return true;
-	}
-	return false;
-}
-
-static int look_neighbors(struct sight *sight, struct condition *condition, hbr_error **err)
-{
-	const hbr_expect *expect = expect_of(condition);
-	const char *netns = resource_netns(condition->wanted);
-	struct testimony *router;
-	char expected[32];
-	uint32_t up = 0;
-	int rc = sight_router(sight, netns, expect->engine, &router, err);
-
-	if (rc < 0)
-		return rc;
-	snprintf(expected, sizeof(expected), "%u", expect->count);
-	if (!router || !router->answers)
-		return say_silent(condition, router, expected, err);
-	for (size_t i = 0; i < router->sessions.n; i++) {
-		const hbr_session *session = &router->sessions.items[i];
-
-		if (session->up && session->families & expect->families &&
-		    is_implied(sight->wanted, netns, &session->remote))
-			up++;
-	}
-	return condition_say(condition, up == expect->count, expected,
-			     "the sessions that are missing say why", err, "%u", up);
 }
 
 /* Why a prefix may be missing: its way here is broken, or it never set out. */
@@ -187,10 +21,11 @@ static void hint_missing(const struct testimony *router, char *hint)
 		down += !router->sessions.items[i].up;
 	if (down)
 		snprintf(hint, HINT_SIZE, "%zu of %zu sessions of this router are down", down,
-			 router->sessions.n);
+		         router->sessions.n);
 	else
-		snprintf(hint, HINT_SIZE, "all sessions are up: a filter keeps the prefix out, or "
-					  "its owner does not announce it");
+		snprintf(hint, HINT_SIZE,
+		         "all sessions are up: a filter keeps the prefix out, or "
+		         "its owner does not announce it");
 }
 
 static int look_rib(struct sight *sight, struct condition *condition, hbr_error **err)
@@ -200,7 +35,7 @@ static int look_rib(struct sight *sight, struct condition *condition, hbr_error 
 	char via[PREFIX_TEXT], hint[HINT_SIZE];
 	struct testimony *router;
 	int rc = sight_rib(sight, resource_netns(condition->wanted), expect->engine,
-			   expect->addr.family, &router, err);
+	                   expect->addr.family, &router, err);
 
 	if (rc < 0)
 		return rc;
@@ -209,26 +44,27 @@ static int look_rib(struct sight *sight, struct condition *condition, hbr_error 
 	route = testimony_route(router, &expect->addr);
 	if (route && route->selected)
 		return condition_say(condition, true, "selected", NULL, err, "%s%s%s",
-				     route->protocol, route->via.family ? " via " : "",
-				     route->via.family ? prefix_format_host(&route->via, via) : "");
+		                     route->protocol, route->via.family ? " via " : "",
+		                     route->via.family ? prefix_format_host(&route->via, via)
+		                                       : "");
 	if (route)
 		return condition_say(condition, false, "selected",
-				     "the router cannot resolve its next hop", err,
-				     "known, but not selected");
+		                     "the router cannot resolve its next hop", err,
+		                     "known, but not selected");
 	hint_missing(router, hint);
-	return condition_say(condition, false, "selected", hint, err, "absent from the RIB of %s",
-			     router->engine);
+	return condition_say(condition, false, "selected", hint, err,
+	                     "absent from the RIB of %s", router->engine);
 }
 
 /* What the router of this namespace says about a prefix that the kernel lacks. */
 static int hint_fib(struct sight *sight, const struct condition *condition, char *hint,
-		    hbr_error **err)
+                    hbr_error **err)
 {
 	const hbr_expect *expect = expect_of(condition);
 	const hbr_rib_route *route;
 	struct testimony *router;
 	int rc = sight_rib(sight, resource_netns(condition->wanted), expect->engine,
-			   expect->addr.family, &router, err);
+	                   expect->addr.family, &router, err);
 
 	if (rc < 0)
 		return rc;
@@ -238,14 +74,15 @@ static int hint_fib(struct sight *sight, const struct condition *condition, char
 	}
 	if (!router->answers) {
 		snprintf(hint, HINT_SIZE, "router %s is not running in %s", router->engine,
-			 router->netns);
+		         router->netns);
 		return 0;
 	}
 	route = testimony_route(router, &expect->addr);
 	if (route && route->selected)
-		snprintf(hint, HINT_SIZE, "%s has selected the prefix, but it is not in the kernel: "
-					  "was the route deleted by hand?",
-			 router->engine);
+		snprintf(hint, HINT_SIZE,
+		         "%s has selected the prefix, but it is not in the kernel: "
+		         "was the route deleted by hand?",
+		         router->engine);
 	else
 		hint_missing(router, hint);
 	return 0;
@@ -269,14 +106,15 @@ static int look_fib(struct sight *sight, struct condition *condition, hbr_error 
 	route = row ? row->body : NULL;
 	if (!row) {
 		rc = hint_fib(sight, condition, hint, err);
-		return rc < 0 ? rc :
-				condition_say(condition, false, expected, hint, err, "absent");
+		return rc < 0 ? rc
+		              : condition_say(condition, false, expected, hint, err, "absent");
 	}
 	if (expect->dev && (!route->dev || strcmp(route->dev, expect->dev) != 0))
-		return condition_say(condition, false, expected, "another route is in its place",
-				     err, "through %s", route->dev ? route->dev : "nothing");
+		return condition_say(condition, false, expected,
+		                     "another route is in its place", err, "through %s",
+		                     route->dev ? route->dev : "nothing");
 	return condition_say(condition, true, expected, NULL, err, "through %s",
-			     route->dev ? route->dev : "nothing");
+	                     route->dev ? route->dev : "nothing");
 }
 
 /* Selected routes inside `addr`, and whether both kernels have them; the first that is missing. */
@@ -287,7 +125,8 @@ struct blocks {
 };
 
 static void count_blocks(const struct testimony *router, const hbr_addr *inside,
-			 const struct view *view, const struct view *host, struct blocks *blocks)
+                         const struct view *view, const struct view *host,
+                         struct blocks *blocks)
 {
 	int at = inside->family == 6;
 
@@ -318,7 +157,7 @@ static int look_blocks(struct sight *sight, struct condition *condition, hbr_err
 	struct testimony *router;
 	struct view *view, *host;
 	int rc = sight_rib(sight, resource_netns(condition->wanted), expect->engine,
-			   expect->addr.family, &router, err);
+	                   expect->addr.family, &router, err);
 
 	if (rc == 0)
 		rc = sight_view(sight, resource_netns(condition->wanted), &view, err);
@@ -333,17 +172,19 @@ static int look_blocks(struct sight *sight, struct condition *condition, hbr_err
 	if (blocks.n < expect->count) {
 		hint_missing(router, hint);
 		return condition_say(condition, false, expected, hint, err,
-				     "%u selected by the router", blocks.n);
+		                     "%u selected by the router", blocks.n);
 	}
 	if (blocks.missing)
-		return condition_say(condition, false, expected,
-				     "is Calico's speaker on this node running, and its session up?",
-				     err, "%s is not in the kernel of %s",
-				     prefix_format(&blocks.missing->prefix, text), blocks.where);
+		return condition_say(
+		        condition, false, expected,
+		        "is Calico's speaker on this node running, and its session up?", err,
+		        "%s is not in the kernel of %s",
+		        prefix_format(&blocks.missing->prefix, text), blocks.where);
 	return condition_say(condition, true, expected, NULL, err, "%u", blocks.n);
 }
 
-static int (*const looks[])(struct sight *sight, struct condition *condition, hbr_error **err) = {
+static int (*const looks[])(struct sight *sight, struct condition *condition,
+                            hbr_error **err) = {
 	[HBR_EXPECT_SESSION] = look_session, [HBR_EXPECT_RIB] = look_rib,
 	[HBR_EXPECT_FIB] = look_fib,         [HBR_EXPECT_PING] = look_ping,
 	[HBR_EXPECT_BLOCKS] = look_blocks,   [HBR_EXPECT_NEIGHBORS] = look_neighbors,

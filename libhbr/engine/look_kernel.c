@@ -14,8 +14,8 @@ int look_netns(struct sight *sight, struct condition *condition, hbr_error **err
 	if (rc < 0)
 		return rc;
 	return condition_say(condition, view->exists, "exists",
-			     "somebody deleted the namespace: apply again", err, "%s",
-			     view->exists ? "exists" : "absent");
+	                     "somebody deleted the namespace: apply again", err, "%s",
+	                     view->exists ? "exists" : "absent");
 }
 
 /* The second reader knows less than the first: what it did not read is not compared. */
@@ -37,7 +37,7 @@ static void list_attr(const hbr_resource *row, const struct attr *attr, struct b
 
 /* The attributes that differ, each side as text. */
 static size_t list_differences(const hbr_resource *wanted, const hbr_resource *have,
-			       struct buf *expected, struct buf *found)
+                               struct buf *expected, struct buf *found)
 {
 	const struct kind *kind = kind_of(wanted->kind);
 	size_t n = 0;
@@ -78,10 +78,10 @@ static bool needs_carrier(const hbr_link *wanted)
 static int say_carrier(struct condition *condition, const hbr_link *wanted, hbr_error **err)
 {
 	return condition_say(condition, false, "up, with carrier",
-			     wanted->type == HBR_LINK_VETH ?
-				     "the other end of the pair is down" :
-				     "the cable, or the other end of it, is down",
-			     err, "up, no carrier");
+	                     wanted->type == HBR_LINK_VETH
+	                             ? "the other end of the pair is down"
+	                             : "the cable, or the other end of it, is down",
+	                     err, "up, no carrier");
 }
 
 static const char *difference_hint(const hbr_resource *wanted, const hbr_resource *have)
@@ -89,8 +89,10 @@ static const char *difference_hint(const hbr_resource *wanted, const hbr_resourc
 	const hbr_link *want = wanted->body;
 	const hbr_link *seen = have->body;
 
-	if (wanted->kind == HBR_KIND_LINK && want->has & HBR_LINK_HAS_UP && want->up && !seen->up)
-		return "somebody set the link down; its routes and IPv6 addresses went with it: "
+	if (wanted->kind == HBR_KIND_LINK && want->has & HBR_LINK_HAS_UP && want->up &&
+	    !seen->up)
+		return "somebody set the link down; its routes and IPv6 addresses went with "
+		       "it: "
 		       "apply again";
 	return "somebody changed it: apply again";
 }
@@ -111,16 +113,17 @@ int look_kernel(struct sight *sight, struct condition *condition, hbr_error **er
 	if (!have) {
 		bool optional = wanted->flags & HBR_RESOURCE_OPTIONAL;
 
-		return condition_say(condition, optional, expected.data ? expected.data : "there",
-				     absent_hint(wanted), err, "%s",
-				     view->exists ? "absent" : "its namespace does not exist");
+		return condition_say(condition, optional,
+		                     expected.data ? expected.data : "there",
+		                     absent_hint(wanted), err, "%s",
+		                     view->exists ? "absent" : "its namespace does not exist");
 	}
 	buf_reset(&expected);
 	if (list_differences(wanted, have, &expected, &found)) {
 		if (expected.rc || found.rc)
 			return hbr_oom(err);
 		return condition_say(condition, false, expected.data,
-				     difference_hint(wanted, have), err, "%s", found.data);
+		                     difference_hint(wanted, have), err, "%s", found.data);
 	}
 	if (wanted->kind == HBR_KIND_LINK && needs_carrier(wanted->body) &&
 	    !((const hbr_link *)have->body)->running)
@@ -128,7 +131,7 @@ int look_kernel(struct sight *sight, struct condition *condition, hbr_error **er
 	buf_reset(&expected);
 	resource_summary(wanted, &expected);
 	return condition_say(condition, true, expected.len ? expected.data : "there", NULL, err,
-			     "the same");
+	                     "the same");
 }
 
 static bool is_forwarding(const char *key)
@@ -141,19 +144,20 @@ int look_sysctl(struct sight *sight, struct condition *condition, hbr_error **er
 	const hbr_netns_port *port = sight->ctx->netns;
 	const hbr_resource *wanted = condition->wanted;
 	const hbr_sysctl *body = wanted->body;
-	const char *hint = is_forwarding(wanted->name) ?
-				   "packets are not forwarded here: somebody turned it off, apply again" :
-				   "somebody changed it: apply again, and look into /etc/sysctl.d";
+	const char *hint =
+	        is_forwarding(wanted->name)
+	                ? "packets are not forwarded here: somebody turned it off, apply again"
+	                : "somebody changed it: apply again, and look into /etc/sysctl.d";
 	_cleanup_error_ hbr_error *why = NULL;
 	_cleanup_free_ char *value = NULL;
 	hbr_call call = ctx_call(sight->ctx);
 	int rc = port->sysctl_get(port->self, &call, resource_netns(wanted), wanted->name,
-				  &value, &why);
+	                          &value, &why);
 
 	if (rc == HBR_ENOENT)
 		return condition_say(condition, wanted->flags & HBR_RESOURCE_OPTIONAL,
-				     body->value, "this kernel or namespace does not have it", err,
-				     "absent");
+		                     body->value, "this kernel or namespace does not have it",
+		                     err, "absent");
 	if (rc < 0) {
 		if (err)
 			*err = hbr_steal(why);
@@ -162,8 +166,8 @@ int look_sysctl(struct sight *sight, struct condition *condition, hbr_error **er
 
 	const hbr_sysctl seen_body = { .value = value };
 	const hbr_resource seen = { .kind = HBR_KIND_SYSCTL, .body = &seen_body };
-	return condition_say(condition, !resource_differs(wanted, &seen), body->value, hint, err,
-			     "%s", value);
+	return condition_say(condition, !resource_differs(wanted, &seen), body->value, hint,
+	                     err, "%s", value);
 }
 
 int look_file(struct sight *sight, struct condition *condition, hbr_error **err)
@@ -179,7 +183,7 @@ int look_file(struct sight *sight, struct condition *condition, hbr_error **err)
 
 	if (rc == HBR_ENOENT)
 		return condition_say(condition, false, "written",
-				     "somebody removed the file: apply again", err, "absent");
+		                     "somebody removed the file: apply again", err, "absent");
 	if (rc < 0) {
 		if (err)
 			*err = hbr_steal(why);
@@ -190,6 +194,6 @@ int look_file(struct sight *sight, struct condition *condition, hbr_error **err)
 	const hbr_resource seen = { .kind = HBR_KIND_FILE, .body = &seen_body };
 	bool same = !resource_differs(wanted, &seen);
 	return condition_say(condition, same, "as rendered",
-			     "somebody edited the file: apply again", err, "%s",
-			     same ? "the same" : "different");
+	                     "somebody edited the file: apply again", err, "%s",
+	                     same ? "the same" : "different");
 }

@@ -11,7 +11,6 @@
 #define QUICK_MS 300
 #define PATIENT_TRIES 3
 #define PATIENT_MS 500
-#define HINT_SIZE 256
 
 static const hbr_expect *expect_of(const struct condition *condition)
 {
@@ -31,19 +30,19 @@ int look_ping(struct sight *sight, struct condition *condition, hbr_error **err)
 	condition->pinged = false;
 	if (!view->exists)
 		return condition_say(condition, false, "an answer",
-				     "the namespace does not exist: apply again", err,
-				     "not tried: no namespace");
+		                     "the namespace does not exist: apply again", err,
+		                     "not tried: no namespace");
 	if (expect->source.family && !view_has_addr(view, &expect->source)) {
 		snprintf(hint, sizeof(hint), "the address %s is missing: apply again",
-			 prefix_format_host(&expect->source, text));
+		         prefix_format_host(&expect->source, text));
 		return condition_say(condition, false, "an answer", hint, err,
-				     "not tried: no source address");
+		                     "not tried: no source address");
 	}
 	way = view_way(view, &expect->addr);
 	if (!way || ((const hbr_route *)way->body)->type != HBR_ROUTE_UNICAST)
 		return condition_say(condition, false, "an answer",
-				     "the routes that are missing say why", err,
-				     "not tried: no route to it");
+		                     "the routes that are missing say why", err,
+		                     "not tried: no route to it");
 	condition->pinged = true;
 	return condition_say(condition, false, "an answer", NULL, err, "not tried");
 }
@@ -62,23 +61,26 @@ static const struct condition *find_closed(const struct condition *conditions, s
 }
 
 static int say_answer(struct condition *condition, const struct ping_probe *probe,
-		      const struct condition *closed, hbr_error **err)
+                      const struct condition *closed, hbr_error **err)
 {
-	char hint[HINT_SIZE] = "there is a route: look at the other end, whether it is up, forwards, "
-			       "and has a way back";
+	char hint[HINT_SIZE] =
+	        "there is a route: look at the other end, whether it is up, forwards, "
+	        "and has a way back";
 
 	if (probe->answered)
-		return condition_say(condition, true, "an answer", NULL, err, "after %u.%03u ms",
-				     probe->rtt_us / 1000, probe->rtt_us % 1000);
+		return condition_say(condition, true, "an answer", NULL, err,
+		                     "after %u.%03u ms", probe->rtt_us / 1000,
+		                     probe->rtt_us % 1000);
 	if (closed)
 		snprintf(hint, sizeof(hint), "%s of %s is %s: packets are not forwarded",
-			 closed->wanted->name,
-			 *closed->wanted->netns ? closed->wanted->netns : "the host",
-			 closed->found);
+		         closed->wanted->name,
+		         *resource_netns(closed->wanted) ? closed->wanted->netns : "the host",
+		         closed->found);
 	return condition_say(condition, false, "an answer", hint, err, "no answer");
 }
 
-static size_t fill_probes(const struct condition *conditions, size_t n, struct ping_probe *probes)
+static size_t fill_probes(const struct condition *conditions, size_t n,
+                          struct ping_probe *probes)
 {
 	size_t filled = 0;
 
@@ -95,7 +97,7 @@ static size_t fill_probes(const struct condition *conditions, size_t n, struct p
 }
 
 int look_pings(struct sight *sight, struct condition *conditions, size_t n, bool patient,
-	       hbr_error **err)
+               hbr_error **err)
 {
 	_cleanup_free_ struct ping_probe *probes = calloc(n + 1, sizeof(*probes));
 	const struct condition *closed = find_closed(conditions, n);
@@ -109,8 +111,8 @@ int look_pings(struct sight *sight, struct condition *conditions, size_t n, bool
 	if (!filled)
 		return 0;
 	rc = sight->eyes->ping(sight->ctx->netns, &call, probes, filled,
-			       patient ? PATIENT_TRIES : QUICK_TRIES,
-			       patient ? PATIENT_MS : QUICK_MS, err);
+	                       patient ? PATIENT_TRIES : QUICK_TRIES,
+	                       patient ? PATIENT_MS : QUICK_MS, err);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (!conditions[i].pinged)
 			continue;

@@ -10,7 +10,7 @@
 
 /* "3 lines differ, first: -router bgp 64500 / …" */
 static int say_lines(struct condition *condition, const char *have, const char *wanted,
-		     hbr_error **err)
+                     hbr_error **err)
 {
 	_cleanup_buf_ struct buf lines = BUF_INIT;
 	size_t n;
@@ -19,11 +19,12 @@ static int say_lines(struct condition *condition, const char *have, const char *
 	if (rc < 0)
 		return rc;
 	if (n == 0)
-		return condition_say(condition, true, "running, as rendered", NULL, err, "the same");
+		return condition_say(condition, true, "running, as rendered", NULL, err,
+		                     "the same");
 	return condition_say(condition, false, "running, as rendered",
-			     "somebody configured the router by hand: apply again", err,
-			     "running, %zu lines differ, the first: %.*s", n,
-			     (int)strcspn(lines.data, "\n"), lines.data);
+	                     "somebody configured the router by hand: apply again", err,
+	                     "running, %zu lines differ, the first: %.*s", n,
+	                     (int)strcspn(lines.data, "\n"), lines.data);
 }
 
 int look_config(struct sight *sight, struct condition *condition, hbr_error **err)
@@ -40,7 +41,7 @@ int look_config(struct sight *sight, struct condition *condition, hbr_error **er
 	if (!port)
 		return HBR_ENOTSUP;
 	call = ctx_call(sight->ctx);
-	rc = port->fetch(port->self, &call, wanted->netns, &text, &running, &why);
+	rc = port->fetch(port->self, &call, resource_netns(wanted), &text, &running, &why);
 	if (rc == HBR_ENOMEM || rc == HBR_ECANCELED) {
 		if (err)
 			*err = hbr_steal(why);
@@ -48,20 +49,21 @@ int look_config(struct sight *sight, struct condition *condition, hbr_error **er
 	}
 	if (rc < 0)
 		return condition_say(condition, false, "running, as rendered",
-				     "the router is there but does not answer", err, "%s",
-				     hbr_error_message(why));
+		                     "the router is there but does not answer", err, "%s",
+		                     hbr_error_message(why));
 	if (running)
 		return say_lines(condition, text ? text : "",
-				 ((const hbr_config *)wanted->body)->text, err);
+		                 ((const hbr_config *)wanted->body)->text, err);
 	snprintf(hint, sizeof(hint),
-		 "router %s is not running in %s: a daemon died or was stopped; apply again",
-		 wanted->name, wanted->netns);
-	return condition_say(condition, false, "running, as rendered", hint, err, "not running");
+	         "router %s is not running in %s: a daemon died or was stopped; apply again",
+	         wanted->name, resource_netns(wanted));
+	return condition_say(condition, false, "running, as rendered", hint, err,
+	                     "not running");
 }
 
 static const char *const kind_rules[] = {
-	[HBR_KIND_NETNS] = "netns", [HBR_KIND_SYSCTL] = "sysctl", [HBR_KIND_LINK] = "link",
-	[HBR_KIND_ADDR] = "address", [HBR_KIND_ROUTE] = "route",  [HBR_KIND_FILE] = "file",
+	[HBR_KIND_NETNS] = "netns",   [HBR_KIND_SYSCTL] = "sysctl", [HBR_KIND_LINK] = "link",
+	[HBR_KIND_ADDR] = "address",  [HBR_KIND_ROUTE] = "route",   [HBR_KIND_FILE] = "file",
 	[HBR_KIND_CONFIG] = "router",
 };
 
@@ -80,6 +82,6 @@ const char *look_rule(const hbr_resource *wanted)
 {
 	if (wanted->kind == HBR_KIND_EXPECT)
 		return name_in(expect_rules, hbr_count(expect_rules),
-			       ((const hbr_expect *)wanted->body)->type);
+		               ((const hbr_expect *)wanted->body)->type);
 	return name_in(kind_rules, hbr_count(kind_rules), wanted->kind);
 }

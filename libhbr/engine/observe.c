@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/baseline.h"
+#include "engine/named.h"
 #include "engine/places.h"
 #include "engine/record.h"
 
@@ -28,16 +29,6 @@ struct gaze {
 	bool marked; /* in this namespace a link carries our mark that no baseline knows */
 };
 
-/* 1: it is not there, which is no failure. Else passes the result and takes the error along. */
-static int sort_out(int rc, hbr_error **why, hbr_error **err)
-{
-	if (rc == HBR_ENOENT)
-		return 1;
-	if (rc < 0 && err)
-		*err = hbr_steal(*why);
-	return rc < 0 ? rc : 0;
-}
-
 static int put(struct gaze *gaze, hbr_resource *seen, hbr_error **err)
 {
 	const hbr_resource *base = state_find(gaze->baseline, seen);
@@ -51,7 +42,7 @@ static int put(struct gaze *gaze, hbr_resource *seen, hbr_error **err)
 		seen->stage = said->stage;
 	}
 	return state_put_origin(gaze->have, seen,
-				base ? state_origin(gaze->baseline, base) : NULL, err);
+	                        base ? state_origin(gaze->baseline, base) : NULL, err);
 }
 
 /* Is it the device that a wanted NIC is to be taken from? */
@@ -157,96 +148,36 @@ static int look_inside(struct gaze *gaze, const char *netns, hbr_error **err)
 
 	gaze->marked = false;
 	rc = netlink->dump(netlink->self, &call, netns, KERNEL_KINDS, &sink, &why);
-	rc = sort_out(rc, &why, err);
-	/* Absent: it went away since it was listed. */
-	if (rc)
-		return rc < 0 ? rc : 0;
+	/* It went away since it was listed. */
+	if (rc == HBR_ENOENT)
+		return 0;
+	if (rc < 0 && err)
+		*err = hbr_steal(why);
+	if (rc < 0)
+		return rc;
 	return *netns ? put_netns(gaze, netns, err) : 0;
 }
 
-static int look_sysctl(struct gaze *gaze, const hbr_resource *named, hbr_error **err)
+/* Those who are read by name need no completing. */
+static int take_named(struct hbr_sink *sink, const hbr_resource *resource, hbr_error **err)
 {
-	const hbr_netns_port *netns = gaze->ctx->netns;
-	_cleanup_error_ hbr_error *why = NULL;
-	_cleanup_free_ char *value = NULL;
-	hbr_call call = ctx_call(gaze->ctx);
-	int rc = netns->sysctl_get(netns->self, &call, named->netns, named->name, &value, &why);
+	hbr_resource seen = *resource;
 
-	rc = sort_out(rc, &why, err);
-	if (rc)
-		return rc < 0 ? rc : 0;
-
-	hbr_sysctl body = { .value = value };
-	hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_SYSCTL,
-			      .netns = named->netns, .name = named->name, .body = &body };
-	return put(gaze, &seen, err);
+	return put(sink->user, &seen, err);
 }
-
-static int look_file(struct gaze *gaze, const hbr_resource *named, hbr_error **err)
-{
-	const hbr_host_port *host = gaze->ctx->host;
-	_cleanup_error_ hbr_error *why = NULL;
-	_cleanup_free_ char *text = NULL;
-	hbr_call call = ctx_call(gaze->ctx);
-	uint32_t mode = 0;
-	size_t size = 0;
-	int rc = host->file_get(host->self, &call, named->name, &text, &size, &mode, &why);
-
-	rc = sort_out(rc, &why, err);
-	if (rc)
-		return rc < 0 ? rc : 0;
-
-	hbr_file body = { .text = text, .mode = mode, .size = (uint32_t)size };
-	hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_FILE, .name = named->name,
-			      .body = &body };
-	return put(gaze, &seen, err);
-}
-
-static int look_config(struct gaze *gaze, const hbr_resource *named, hbr_error **err)
-{
-	const hbr_router_port *router = ctx_router(gaze->ctx, named->name, err);
-	_cleanup_free_ char *text = NULL;
-	hbr_call call = ctx_call(gaze->ctx);
-	uint32_t running = 0;
-	int rc;
-
-	if (!router)
-		return HBR_ENOTSUP;
-	rc = router->fetch(router->self, &call, named->netns, &text, &running, err);
-	if (rc < 0 || (!text && !running))
-		return rc;
-
-	/* What the port fetches is by its contract only what is ours. */
-	hbr_config body = { .text = text ? text : "", .running = running };
-	hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_CONFIG,
-			      .flags = HBR_RESOURCE_OURS, .netns = named->netns,
-			      .name = named->name, .body = &body };
-	return put(gaze, &seen, err);
-}
-
-/* Kinds that are looked at one by one, by name. */
-static const struct {
-	int32_t kind;
-	int (*look)(struct gaze *gaze, const hbr_resource *named, hbr_error **err);
-} named_kinds[] = {
-	{ HBR_KIND_SYSCTL, look_sysctl },
-	{ HBR_KIND_FILE, look_file },
-	{ HBR_KIND_CONFIG, look_config },
-};
 
 static int look_named(struct gaze *gaze, const hbr_resource *named, hbr_error **err)
 {
-	if (named->netns && !places_exists(&gaze->places, named->netns))
+	hbr_sink sink = { .put = take_named, .user = gaze };
+
+	if (kind_of(named->kind)->in_netns &&
+	    !places_exists(&gaze->places, resource_netns(named)))
 		return 0;
-	for (size_t i = 0; i < hbr_count(named_kinds); i++) {
-		if (named_kinds[i].kind == named->kind)
-			return named_kinds[i].look(gaze, named, err);
-	}
-	return 0;
+	return named_read(gaze->ctx, named, &sink, err);
 }
 
 static int look_all_named(struct gaze *gaze, const hbr_state *state, const hbr_state *besides,
-			  hbr_error **err)
+                          hbr_error **err)
 {
 	size_t n = hbr_state_count(state);
 
@@ -319,8 +250,9 @@ static void match_peer(const struct gaze *gaze, const hbr_resource *row)
 		return;
 
 	const hbr_link *told = said->body;
-	hbr_resource like = { .kind = HBR_KIND_LINK, .netns = told->peer_netns,
-			      .name = told->peer };
+	hbr_resource like = { .kind = HBR_KIND_LINK,
+		              .netns = told->peer_netns,
+		              .name = told->peer };
 	const hbr_resource *peer = told->peer ? state_find(gaze->have, &like) : NULL;
 	if (!peer || ((const hbr_link *)peer->body)->type != HBR_LINK_VETH)
 		return;
@@ -338,7 +270,7 @@ static void match_peers(const struct gaze *gaze)
 }
 
 int observe(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline, hbr_state **have,
-	    hbr_error **err)
+            hbr_error **err)
 {
 	_cleanup_state_ hbr_state *state = NULL;
 	int rc = hbr_state_new(&state, err);
@@ -346,7 +278,9 @@ int observe(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline, hb
 	if (rc < 0)
 		return rc;
 
-	struct gaze gaze = { .ctx = ctx, .wanted = wanted, .baseline = baseline, .have = state };
+	struct gaze gaze = {
+		.ctx = ctx, .wanted = wanted, .baseline = baseline, .have = state
+	};
 	rc = look(&gaze, err);
 	places_free(&gaze.places);
 	vec_free(&gaze.nics);

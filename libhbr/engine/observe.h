@@ -8,6 +8,6 @@
 
 /* Like hbr_observe(), which loads the baseline itself. Both are closed; so is *have. */
 int observe(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline, hbr_state **have,
-	    hbr_error **err);
+            hbr_error **err);
 
 #endif

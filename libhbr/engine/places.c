@@ -23,6 +23,14 @@ static int add(struct places *places, const char *netns, hbr_error **err)
 	return 0;
 }
 
+/* The namespace that a row is about; NULL when it is about none. */
+static const char *place_of(const hbr_resource *row)
+{
+	if (row->kind == HBR_KIND_NETNS)
+		return row->name;
+	return kind_of(row->kind)->in_netns ? resource_netns(row) : NULL;
+}
+
 int places_add(struct places *places, const hbr_state *state, hbr_error **err)
 {
 	size_t n = hbr_state_count(state);
@@ -32,7 +40,7 @@ int places_add(struct places *places, const hbr_state *state, hbr_error **err)
 		const hbr_resource *row = hbr_state_at(state, i);
 		const hbr_link *link = row->body;
 
-		rc = add(places, row->kind == HBR_KIND_NETNS ? row->name : row->netns, err);
+		rc = add(places, place_of(row), err);
 		if (rc < 0 || row->kind != HBR_KIND_LINK)
 			continue;
 		rc = add(places, link->peer_netns, err);

@@ -9,7 +9,10 @@ struct slot {
 	size_t offset;
 };
 
-#define SLOT(type, member) { #member, offsetof(type, member) }
+#define SLOT(type, member)                      \
+	{                                       \
+#member, offsetof(type, member) \
+	}
 
 static const struct slot netns_slots[] = {
 	SLOT(hbr_netns_port, list),       SLOT(hbr_netns_port, create),
@@ -51,23 +54,24 @@ static bool is_set(const void *port, size_t size, const struct slot *slot)
 }
 
 static int check(const void *port, const char *what, const struct slot *slots, size_t n,
-		 hbr_error **err)
+                 hbr_error **err)
 {
 	/* Every table begins with size and name. */
 	const hbr_netns_port *head = port;
 	const char *name;
 
 	if (head->size < offsetof(hbr_netns_port, list))
-		return hbr_fail(err, HBR_EINVAL, NULL,
-				"the %s port's size member is %zu: set it to the size of the table",
-				what, head->size);
+		return hbr_fail(
+		        err, HBR_EINVAL, NULL,
+		        "the %s port's size member is %zu: set it to the size of the table",
+		        what, head->size);
 	name = head->name;
 	if (!name || !*name)
 		return hbr_fail(err, HBR_EINVAL, NULL, "a %s port has no name", what);
 	for (size_t i = 0; i < n; i++) {
 		if (!is_set(port, head->size, &slots[i]))
 			return hbr_fail(err, HBR_EINVAL, NULL, "the %s port \"%s\" lacks %s()",
-					what, name, slots[i].name);
+			                what, name, slots[i].name);
 	}
 	return 0;
 }

@@ -39,7 +39,7 @@ struct script {
 
 /* Writes the script of a plan whose before-images are those of `have`; both are kept borrowed. */
 int script_write(struct script *script, const hbr_plan *plan, const hbr_state *have,
-		 hbr_error **err);
+                 hbr_error **err);
 void script_free(struct script *script);
 
 /* Is it, or may it be, in effect? */

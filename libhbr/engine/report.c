@@ -9,7 +9,8 @@
 #define EVENTS_MAX (4 * (size_t)STATE_MAX)
 #define LEFT_MAX 12 /* named in the error; the events name all */
 
-int run_tell(struct hbr_run *run, int32_t what, int32_t code, size_t record, const char *message)
+int run_tell(struct hbr_run *run, int32_t what, int32_t code, size_t record,
+             const char *message)
 {
 	struct told *told = vec_push(&run->events, EVENTS_MAX);
 
@@ -61,16 +62,18 @@ static void describe(struct hbr_run *run, const struct told *told)
 		buf_printf(&run->message, "took back %s", record->key);
 	else
 		buf_printf(&run->message, "%s %s",
-			   run->opts.flags & HBR_RUN_DRY_RUN ? would[record->verb] :
-							       did[record->verb],
-			   record->key);
+		           run->opts.flags & HBR_RUN_DRY_RUN ? would[record->verb]
+		                                             : did[record->verb],
+		           record->key);
 }
 
 int run_hand_out(struct hbr_run *run, hbr_event *out, hbr_error **err)
 {
 	const struct told *told = &run->events.items[run->pulled++];
-	hbr_event event = { .size = sizeof(event), .what = told->what, .code = told->code,
-			    .total = run->plan->n_acting };
+	hbr_event event = { .size = sizeof(event),
+		            .what = told->what,
+		            .code = told->code,
+		            .total = run->plan->n_acting };
 
 	buf_reset(&run->message);
 	describe(run, told);
@@ -110,7 +113,7 @@ static void list_left(const struct hbr_run *run, struct buf *out)
 			continue;
 		if (n++ < LEFT_MAX)
 			buf_printf(out, "%s%s %s", n > 1 ? ", " : "", record->key,
-				   left[record->verb]);
+			           left[record->verb]);
 	}
 	if (n > LEFT_MAX)
 		buf_printf(out, " and %zu more", n - LEFT_MAX);
@@ -128,7 +131,7 @@ void run_explain(struct hbr_run *run)
 	list_left(run, &list);
 	cause = hbr_steal(run->failure);
 	run->code = hbr_fail(&run->failure, HBR_EROLLBACK, hbr_error_path(cause),
-			     "not everything could be undone: %s; it began with: %s",
-			     list.rc || !list.data ? "?" : list.data, hbr_error_message(cause));
+	                     "not everything could be undone: %s; it began with: %s",
+	                     list.rc || !list.data ? "?" : list.data, hbr_error_message(cause));
 	hbr_hint(&run->failure, "mend the cause, then apply again or remove");
 }

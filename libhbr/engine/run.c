@@ -92,9 +92,9 @@ static int tell_end(struct hbr_run *run, int code, hbr_error **err)
 {
 	const struct journal *journal = run->ctx->journal;
 
-	return journal && run->acts.items.n ?
-		       journal->end(journal->self, &run->script, code, err) :
-		       0;
+	return journal && run->acts.items.n
+	               ? journal->end(journal->self, &run->script, code, err)
+	               : 0;
 }
 
 static void release(struct hbr_run *run)
@@ -135,8 +135,8 @@ static int first_error(const hbr_status *status, hbr_error **err)
 		if (finding.level < HBR_LEVEL_ERROR)
 			continue;
 		hbr_fail(err, HBR_EVERIFY, finding.path,
-			 "applied, but %zu conditions do not hold: first, %s",
-			 hbr_status_count(status, HBR_LEVEL_ERROR), finding.message);
+		         "applied, but %zu conditions do not hold: first, %s",
+		         hbr_status_count(status, HBR_LEVEL_ERROR), finding.message);
 		if (finding.hint)
 			hbr_hint(err, "%s", finding.hint);
 		return HBR_EVERIFY;
@@ -150,7 +150,7 @@ static void verify(struct hbr_run *run)
 
 	run->phase = RUN_OVER;
 	run->code = hbr_verify(run->ctx, run->plan->wanted, run->opts.verify_ms, &status,
-			       &run->failure);
+	                       &run->failure);
 	if (run->code == 0)
 		run->code = first_error(status, &run->failure);
 }
@@ -164,7 +164,7 @@ static void tell_undone(struct hbr_run *run, const struct act *acts, size_t n, c
 		if (!acts[i].last || (!record->step && !stuck))
 			continue;
 		run_tell(run, HBR_EVENT_UNDO, stuck ? HBR_EROLLBACK : 0, acts[i].record,
-			 stuck ? why : NULL);
+		         stuck ? why : NULL);
 		/* It explains only the first one. */
 		why = stuck ? NULL : why;
 	}
@@ -182,7 +182,7 @@ static void undo(struct hbr_run *run)
 
 	int rc = exec_batch(run->ctx, &run->acts, &run->script, &why);
 	tell_undone(run, run->acts.items.items + first, run->acts.next - first,
-		    rc < 0 ? hbr_error_message(why) : NULL);
+	            rc < 0 ? hbr_error_message(why) : NULL);
 }
 
 static void settle(struct hbr_run *run)
@@ -192,7 +192,7 @@ static void settle(struct hbr_run *run)
 	/* What is left is ours to remove later. */
 	if (run_holds(run) && write_baseline(run, &why) < 0)
 		run_tell(run, HBR_EVENT_NOTE, hbr_error_code(why), SIZE_MAX,
-			 hbr_error_message(why));
+		         hbr_error_message(why));
 	run_explain(run);
 	tell_end(run, run->code, NULL);
 	release(run);
@@ -213,7 +213,7 @@ static void dry_run(struct hbr_run *run)
 
 static void advance(struct hbr_run *run)
 {
-	static void (*const phases[])(struct hbr_run *run) = {
+	static void (*const phases[])(struct hbr_run * run) = {
 		[RUN_ACT] = act,   [RUN_COMMIT] = commit, [RUN_VERIFY] = verify,
 		[RUN_UNDO] = undo, [RUN_SETTLE] = settle,
 	};
@@ -250,7 +250,8 @@ static void abandon(struct hbr_run *run)
 	hbr_error *why = NULL;
 
 	if (run->phase == RUN_ACT || run->phase == RUN_COMMIT) {
-		int code = hbr_fail(&why, HBR_ECANCELED, NULL, "the run was freed before its end");
+		int code =
+		        hbr_fail(&why, HBR_ECANCELED, NULL, "the run was freed before its end");
 
 		turn_back(run, code, why);
 	}

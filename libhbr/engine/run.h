@@ -19,8 +19,8 @@ enum run_phase {
 /* An event that waits to be pulled. */
 struct told {
 	int32_t what, code;
-	size_t record;  /* index in the script, or SIZE_MAX */
-	char *message;  /* NULL: made from the record */
+	size_t record; /* index in the script, or SIZE_MAX */
+	char *message; /* NULL: made from the record */
 };
 
 struct hbr_run {
@@ -32,7 +32,7 @@ struct hbr_run {
 	struct script script;
 	struct acts acts;
 	int lock_fd;
-	size_t reported;    /* records of the script whose step was told */
+	size_t reported; /* records of the script whose step was told */
 	VEC(struct told) events;
 	size_t pulled;
 	struct buf message; /* of the event handed out last */
@@ -41,7 +41,8 @@ struct hbr_run {
 };
 
 /* report.c */
-int run_tell(struct hbr_run *run, int32_t what, int32_t code, size_t record, const char *message);
+int run_tell(struct hbr_run *run, int32_t what, int32_t code, size_t record,
+             const char *message);
 /* Hands out the event that is next; it must be there. */
 int run_hand_out(struct hbr_run *run, hbr_event *out, hbr_error **err);
 /* Makes the failure final: what failed, and whether everything was undone or what is left. */

@@ -24,8 +24,9 @@ bool resource_is_netlink(const hbr_resource *resource)
 struct writer {
 	struct script *script;
 	const hbr_state *have;
-	hbr_state *spoken; /* the before-images of all steps: these need no record of their own */
-	bool *lost;        /* rows of `have` that have their record */
+	hbr_state
+	        *spoken; /* the before-images of all steps: these need no record of their own */
+	bool *lost;      /* rows of `have` that have their record */
 };
 
 static struct record *push(struct writer *writer, int32_t verb, hbr_error **err)
@@ -42,7 +43,9 @@ static struct record *push(struct writer *writer, int32_t verb, hbr_error **err)
 /* Link-local and loopback addresses come and go by themselves. */
 static bool is_automatic(const hbr_resource *row)
 {
-	static const hbr_addr link_local = { .family = 6, .length = 10, .bytes = { 0xfe, 0x80 } };
+	static const hbr_addr link_local = { .family = 6,
+		                             .length = 10,
+		                             .bytes = { 0xfe, 0x80 } };
 	static const hbr_addr loopback4 = { .family = 4, .length = 8, .bytes = { 127 } };
 	static const hbr_addr loopback6 = { .family = 6, .length = 128, .bytes = { [15] = 1 } };
 
@@ -107,7 +110,8 @@ static bool goes_with(const hbr_resource *row, const char *ifname)
 	}
 }
 
-static int lose_all(struct writer *writer, const char *netns, const char *ifname, hbr_error **err)
+static int lose_all(struct writer *writer, const char *netns, const char *ifname,
+                    hbr_error **err)
 {
 	size_t n = hbr_state_count(writer->have);
 	int rc = 0;
@@ -115,7 +119,7 @@ static int lose_all(struct writer *writer, const char *netns, const char *ifname
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const hbr_resource *row = hbr_state_at(writer->have, i);
 
-		if (row->netns && strcmp(row->netns, netns) == 0 && goes_with(row, ifname))
+		if (goes_with(row, ifname) && strcmp(resource_netns(row), netns) == 0)
 			rc = lose(writer, i, err);
 	}
 	return rc;
@@ -133,11 +137,11 @@ static int lose_peer(struct writer *writer, const hbr_resource *link, hbr_error 
 		const hbr_resource *row = hbr_state_at(writer->have, i);
 
 		if (row->kind != HBR_KIND_LINK || strcmp(row->name, body->peer) != 0 ||
-		    strcmp(row->netns, body->peer_netns) != 0)
+		    strcmp(resource_netns(row), body->peer_netns) != 0)
 			continue;
 
 		int rc = lose(writer, i, err);
-		return rc < 0 ? rc : lose_all(writer, row->netns, row->name, err);
+		return rc < 0 ? rc : lose_all(writer, resource_netns(row), row->name, err);
 	}
 	return 0;
 }
@@ -164,7 +168,7 @@ static int lose_along(struct writer *writer, struct record record, hbr_error **e
 		return 0;
 	if (record.verb == HBR_VERB_CHANGE && !goes_down(&record))
 		return 0;
-	rc = lose_all(writer, before->netns, before->name, err);
+	rc = lose_all(writer, resource_netns(before), before->name, err);
 	if (rc < 0 || record.verb == HBR_VERB_CHANGE)
 		return rc;
 	return lose_peer(writer, before, err);
@@ -189,7 +193,7 @@ static const hbr_resource *nic_origin(const hbr_state *have, const hbr_resource 
 }
 
 static int write_step(struct writer *writer, const struct step *step, uint32_t number,
-		      hbr_error **err)
+                      hbr_error **err)
 {
 	struct record *record = push(writer, step->verb, err);
 
@@ -224,7 +228,7 @@ static int speak(struct writer *writer, const hbr_plan *plan, hbr_error **err)
 }
 
 int script_write(struct script *script, const hbr_plan *plan, const hbr_state *have,
-		 hbr_error **err)
+                 hbr_error **err)
 {
 	_cleanup_free_ bool *lost = calloc(hbr_state_count(have) + 1, sizeof(*lost));
 	_cleanup_state_ hbr_state *spoken = NULL;
@@ -233,7 +237,9 @@ int script_write(struct script *script, const hbr_plan *plan, const hbr_state *h
 	if (rc < 0)
 		return rc;
 
-	struct writer writer = { .script = script, .have = have, .spoken = spoken, .lost = lost };
+	struct writer writer = {
+		.script = script, .have = have, .spoken = spoken, .lost = lost
+	};
 	rc = speak(&writer, plan, err);
 	for (size_t i = 0; rc == 0 && i < plan->n_acting; i++)
 		rc = write_step(&writer, &plan->steps[i], (uint32_t)i + 1, err);

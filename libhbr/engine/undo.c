@@ -48,8 +48,8 @@ static enum ground ground_of(const hbr_resource *resource)
 	case HBR_KIND_ADDR:
 		return GROUND_ADDR;
 	case HBR_KIND_ROUTE:
-		return ((const hbr_route *)resource->body)->via.family ? GROUND_ROUTE_VIA :
-									 GROUND_ROUTE;
+		return ((const hbr_route *)resource->body)->via.family ? GROUND_ROUTE_VIA
+		                                                       : GROUND_ROUTE;
 	case HBR_KIND_CONFIG:
 		return GROUND_CONFIG;
 	default:
@@ -89,17 +89,17 @@ static int take_away(struct acts *acts, const struct script *script, hbr_error *
 }
 
 static int bring_back(struct acts *acts, size_t index, const struct record *record,
-		      hbr_error **err)
+                      hbr_error **err)
 {
-	int32_t verb = was_made(record) || record->verb == HBR_VERB_DELETE ? HBR_VERB_CREATE :
-									     HBR_VERB_CHANGE;
+	int32_t verb = was_made(record) || record->verb == HBR_VERB_DELETE ? HBR_VERB_CREATE
+	                                                                   : HBR_VERB_CHANGE;
 
 	if (!record->before)
 		return 0;
 	if (record->verb == HBR_VERB_CREATE && resource_is_nic(record->after))
 		return acts_settle_nic(acts, index, record->after, record->before, err);
-	return acts_push(acts, index, verb, record->after, record->before, err) ? 0 :
-										  HBR_ENOMEM;
+	return acts_push(acts, index, verb, record->after, record->before, err) ? 0
+	                                                                        : HBR_ENOMEM;
 }
 
 /* What was deleted was deleted from the top down, and comes back the other way round. */
@@ -115,8 +115,8 @@ static int compare(const void *a, const void *b)
 	int order = (int)ground_of(left->op.after) - (int)ground_of(right->op.after);
 
 	/* By namespace, so that batches are long. */
-	if (order == 0 && left->op.after->netns && right->op.after->netns)
-		order = strcmp(left->op.after->netns, right->op.after->netns);
+	if (order == 0)
+		order = strcmp(resource_netns(left->op.after), resource_netns(right->op.after));
 	if (order == 0)
 		order = turn(left) < turn(right) ? -1 : turn(left) > turn(right);
 	return order;

@@ -10,8 +10,9 @@
 #include "base/status.h"
 #include "engine/wake.h"
 
-#define POLL_MS 250  /* BGP has no events: how often a router is asked while it lacks something */
-#define CALM_MS 20   /* after an event, more follow: look once for all of them */
+#define POLL_MS \
+	250        /* BGP has no events: how often a router is asked while it lacks something */
+#define CALM_MS 20 /* after an event, more follow: look once for all of them */
 #define REST_MS 1000 /* how long to rely on events alone */
 
 static const struct eyes real_eyes = { .dump = oracle_dump, .ping = ping_run };
@@ -46,8 +47,9 @@ static int look_at(struct sight *sight, struct condition *condition, hbr_error *
 
 static int look(struct verification *verification, bool all, bool patient, hbr_error **err)
 {
-	struct sight sight = { .ctx = verification->ctx, .eyes = verification->eyes,
-			       .wanted = verification->wanted };
+	struct sight sight = { .ctx = verification->ctx,
+		               .eyes = verification->eyes,
+		               .wanted = verification->wanted };
 	struct condition *conditions = verification->conditions.items;
 	size_t n = verification->conditions.n;
 	int rc = 0;
@@ -168,8 +170,8 @@ static int report_one(hbr_status *status, const struct condition *condition, hbr
 	status_set_stage(status, resource_stage(condition->wanted));
 
 	int rc = status_condition(status, condition->holds, condition->rule, key.data,
-				  condition->expected, condition->found, condition->hint, "%s",
-				  name.data);
+	                          condition->expected, condition->found, condition->hint, "%s",
+	                          name.data);
 	return rc < 0 ? hbr_oom(err) : 0;
 }
 
@@ -197,12 +199,12 @@ static void open_watch(struct verification *verification)
 	if (port->watch(port->self, &call, &verification->watch_fd, &why) < 0) {
 		verification->watch_fd = -1;
 		ctx_log(verification->ctx, HBR_LOG_INFO, "engine", "no events to wait for: %s",
-			hbr_error_message(why));
+		        hbr_error_message(why));
 	}
 }
 
 int verify_through(const struct eyes *eyes, hbr_ctx *ctx, const hbr_state *wanted,
-		   uint32_t wait_ms, hbr_status **out, hbr_error **err)
+                   uint32_t wait_ms, hbr_status **out, hbr_error **err)
 {
 	struct verification verification = {
 		.ctx = ctx,
@@ -234,7 +236,7 @@ int verify_through(const struct eyes *eyes, hbr_ctx *ctx, const hbr_state *wante
 }
 
 int hbr_verify(hbr_ctx *ctx, const hbr_state *wanted, uint32_t wait_ms, hbr_status **out,
-	       hbr_error **err)
+               hbr_error **err)
 {
 	return verify_through(&real_eyes, ctx, wanted, wait_ms, out, err);
 }

@@ -27,7 +27,7 @@ static void add_link(struct lines *lines, const struct fake_link *link)
 	char mac[18];
 
 	buf_printf(&line, "link %s/%s type %d mtu %u %s", place(link->netns), link->name,
-		   link->type, link->mtu, link->up ? "up" : "down");
+	           link->type, link->mtu, link->up ? "up" : "down");
 	if (link->type == HBR_LINK_VETH)
 		buf_printf(&line, " mac %s", mac_format(link->mac, mac));
 	if (link->peer)
@@ -45,7 +45,7 @@ static void add_addr(struct lines *lines, const struct fake_addr *addr)
 	char text[PREFIX_TEXT];
 
 	buf_printf(&line, "addr %s/%s %s", place(addr->link->netns), addr->link->name,
-		   prefix_format(&addr->addr, text));
+	           prefix_format(&addr->addr, text));
 	add(lines, &line);
 }
 
@@ -55,7 +55,7 @@ static void add_route(struct lines *lines, const struct fake_route *route)
 	char text[PREFIX_TEXT];
 
 	buf_printf(&line, "route %s/%s table %u metric %u type %d", place(route->netns),
-		   prefix_format(&route->to, text), route->table, route->metric, route->type);
+	           prefix_format(&route->to, text), route->table, route->metric, route->type);
 	if (route->via.family)
 		buf_printf(&line, " via %s", prefix_format_host(&route->via, text));
 	if (route->dev)
@@ -72,9 +72,9 @@ static void add_routers(struct lines *lines, const struct world *world)
 		if (!router->text)
 			continue;
 		buf_printf(&line, "router %s %s %s: %s", router->netns,
-			   router->running ? "runs" : "dead",
-			   router->inside ? "inside" : "in a namespace without a name",
-			   router->text);
+		           router->running ? "runs" : "dead",
+		           router->inside ? "inside" : "in a namespace without a name",
+		           router->text);
 		add(lines, &line);
 	}
 }

@@ -29,7 +29,8 @@ int world_netns_del(struct world *world, const char *name)
 	return kernel_netns_del(world, name);
 }
 
-int world_edit(struct world *world, const char *netns, int32_t verb, const hbr_resource *resource)
+int world_edit(struct world *world, const char *netns, int32_t verb,
+               const hbr_resource *resource)
 {
 	struct fake_netns *place = fake_netns_find(world, netns);
 	hbr_op op = { .verb = verb, .before = resource, .after = resource };
@@ -53,8 +54,7 @@ int world_nic(struct world *world, const char *netns, const char *name, uint32_t
 
 int world_link_up(struct world *world, const char *netns, const char *name, bool up)
 {
-	struct fake_link *link =
-		fake_link_find(world, fake_netns_find(world, netns), name);
+	struct fake_link *link = fake_link_find(world, fake_netns_find(world, netns), name);
 
 	if (!link)
 		return -ENODEV;
@@ -63,22 +63,27 @@ int world_link_up(struct world *world, const char *netns, const char *name, bool
 }
 
 int world_addr(struct world *world, int32_t verb, const char *netns, const char *ifname,
-	       const char *addr)
+               const char *addr)
 {
 	hbr_ifaddr body = { .addr = parse(addr) };
-	hbr_resource resource = { .size = sizeof(resource), .kind = HBR_KIND_ADDR,
-				  .netns = netns, .name = ifname, .body = &body };
+	hbr_resource resource = { .size = sizeof(resource),
+		                  .kind = HBR_KIND_ADDR,
+		                  .netns = netns,
+		                  .name = ifname,
+		                  .body = &body };
 
 	return world_edit(world, netns, verb, &resource);
 }
 
 int world_route(struct world *world, int32_t verb, const char *netns, const char *to,
-		const char *via, const char *dev)
+                const char *via, const char *dev)
 {
-	hbr_route body = { .to = parse(to), .via = parse(via), .dev = dev,
-			   .protocol = RTPROT_STATIC_FAKE };
-	hbr_resource resource = { .size = sizeof(resource), .kind = HBR_KIND_ROUTE,
-				  .netns = netns, .body = &body };
+	hbr_route body = {
+		.to = parse(to), .via = parse(via), .dev = dev, .protocol = RTPROT_STATIC_FAKE
+	};
+	hbr_resource resource = {
+		.size = sizeof(resource), .kind = HBR_KIND_ROUTE, .netns = netns, .body = &body
+	};
 
 	return world_edit(world, netns, verb, &resource);
 }
@@ -107,7 +112,7 @@ static bool is_deaf(const struct world *world, const hbr_addr *addr)
 }
 
 static bool is_reachable(struct world *world, const struct fake_netns *netns,
-			 const hbr_addr *addr)
+                         const hbr_addr *addr)
 {
 	struct fake_link *dev;
 

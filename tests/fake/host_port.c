@@ -15,7 +15,7 @@ static struct fake_file **find(struct world *world, const char *path)
 }
 
 static int file_get(void *self, const hbr_call *call, const char *path, char **text,
-		    size_t *size, uint32_t *mode, hbr_error **err)
+                    size_t *size, uint32_t *mode, hbr_error **err)
 {
 	struct fake_file **place = find(self, path);
 	int rc = world_tick(self, "host.file_get", false, err);
@@ -32,7 +32,7 @@ static int file_get(void *self, const hbr_call *call, const char *path, char **t
 }
 
 static void put(struct world *world, const char *path, const void *data, size_t size,
-		uint32_t mode)
+                uint32_t mode)
 {
 	struct fake_file **place = find(world, path);
 
@@ -60,7 +60,7 @@ static void put(struct world *world, const char *path, const void *data, size_t 
 }
 
 static int file_put(void *self, const hbr_call *call, const char *path, const void *data,
-		    size_t size, uint32_t mode, hbr_error **err)
+                    size_t size, uint32_t mode, hbr_error **err)
 {
 	int rc = world_tick(self, "host.file_put", true, err);
 
@@ -71,7 +71,7 @@ static int file_put(void *self, const hbr_call *call, const char *path, const vo
 }
 
 static int tool(void *self, const hbr_call *call, const char *netns, const char *const *argv,
-		int *status, char **output, hbr_error **err)
+                int *status, char **output, hbr_error **err)
 {
 	int rc = world_tick(self, "host.tool", true, err);
 
@@ -90,7 +90,11 @@ void world_file(struct world *world, const char *path, const char *text)
 void fake_host_port(struct world *world)
 {
 	world->host_port = (hbr_host_port){
-		.size = sizeof(hbr_host_port), .name = "fake", .self = world,
-		.file_get = file_get, .file_put = file_put, .tool = tool,
+		.size = sizeof(hbr_host_port),
+		.name = "fake",
+		.self = world,
+		.file_get = file_get,
+		.file_put = file_put,
+		.tool = tool,
 	};
 }

@@ -107,32 +107,34 @@ void *fake_place(void *place);
 
 struct fake_netns *fake_netns_find(struct world *world, const char *name);
 struct fake_link *fake_link_find(struct world *world, const struct fake_netns *netns,
-				 const char *name);
+                                 const char *name);
 
 /* kernel.c: rules. Each returns 0 or a negative errno, with the "extended ACK" in why. */
 int kernel_netns_add(struct world *world, const char *name);
 int kernel_netns_del(struct world *world, const char *name);
 struct fake_link *kernel_link_new(struct world *world, struct fake_netns *netns,
-				  const char *name, int32_t type);
+                                  const char *name, int32_t type);
 void kernel_link_gone(struct world *world, struct fake_link *link);
 int kernel_link_move(struct world *world, struct fake_link *link, struct fake_netns *to);
 void kernel_link_updown(struct world *world, struct fake_link *link, bool up);
-int kernel_op(struct world *world, struct fake_netns *netns, const hbr_op *op, const char **why);
+int kernel_op(struct world *world, struct fake_netns *netns, const hbr_op *op,
+              const char **why);
 /* routing.c */
-int kernel_addr(struct world *world, struct fake_netns *netns, const hbr_op *op, const char **why);
+int kernel_addr(struct world *world, struct fake_netns *netns, const hbr_op *op,
+                const char **why);
 int kernel_route(struct world *world, struct fake_netns *netns, const hbr_op *op,
-		 const char **why);
+                 const char **why);
 void kernel_addrs_gone(struct world *world, const struct fake_link *link, int family);
 void kernel_routes_gone(struct world *world, const struct fake_link *link);
 bool kernel_on_link(struct world *world, const struct fake_netns *netns,
-		    const struct fake_link *dev, const hbr_addr *addr, struct fake_link **out);
+                    const struct fake_link *dev, const hbr_addr *addr, struct fake_link **out);
 /* sysctl.c */
 int kernel_sysctl_get(struct world *world, const struct fake_netns *netns, const char *key,
-		      const char **value);
+                      const char **value);
 int kernel_sysctl_set(struct world *world, struct fake_netns *netns, const char *key,
-		      const char *value);
+                      const char *value);
 void kernel_sysctls_gone(struct world *world, const struct fake_netns *netns,
-			 const char *ifname); /* NULL: all of the namespace */
+                         const char *ifname); /* NULL: all of the namespace */
 void world_ring(struct world *world);
 
 void fake_netns_port(struct world *world);

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* Takes item i out of a VEC. */
-#define pull(v, i)                                                                             \
-	(memmove(&(v)->items[i], &(v)->items[(i) + 1],                                         \
-		 ((v)->n - (i) - 1) * sizeof(*(v)->items)),                                    \
+#define pull(v, i)                                        \
+	(memmove(&(v)->items[i], &(v)->items[(i) + 1],    \
+	         ((v)->n - (i)-1) * sizeof(*(v)->items)), \
 	 (v)->n--)
 
 struct fake_netns *fake_netns_find(struct world *world, const char *name)
@@ -22,7 +22,7 @@ struct fake_netns *fake_netns_find(struct world *world, const char *name)
 }
 
 struct fake_link *fake_link_find(struct world *world, const struct fake_netns *netns,
-				 const char *name)
+                                 const char *name)
 {
 	for (size_t i = 0; i < world->links.n; i++) {
 		struct fake_link *link = world->links.items[i];
@@ -34,7 +34,7 @@ struct fake_link *fake_link_find(struct world *world, const struct fake_netns *n
 }
 
 struct fake_link *kernel_link_new(struct world *world, struct fake_netns *netns,
-				  const char *name, int32_t type)
+                                  const char *name, int32_t type)
 {
 	struct fake_link *link = fake_alloc(sizeof(*link));
 
@@ -129,8 +129,7 @@ int kernel_netns_del(struct world *world, const char *name)
 			i++;
 			continue;
 		}
-		if (!link->physical ||
-		    kernel_link_move(world, link, world->netns.items[0]) < 0)
+		if (!link->physical || kernel_link_move(world, link, world->netns.items[0]) < 0)
 			kernel_link_gone(world, link);
 		i = 0;
 	}
@@ -170,7 +169,8 @@ void kernel_link_updown(struct world *world, struct fake_link *link, bool up)
 	kernel_addrs_gone(world, link, 6);
 }
 
-static int set(struct world *world, struct fake_link *link, const hbr_link *to, const char **why)
+static int set(struct world *world, struct fake_link *link, const hbr_link *to,
+               const char **why)
 {
 	if (to->has & HBR_LINK_HAS_MTU)
 		link->mtu = to->mtu;
@@ -188,7 +188,7 @@ static int set(struct world *world, struct fake_link *link, const hbr_link *to, 
 	}
 	if (to->has & HBR_LINK_HAS_MASTER) {
 		struct fake_link *master =
-			to->master ? fake_link_find(world, link->netns, to->master) : NULL;
+		        to->master ? fake_link_find(world, link->netns, to->master) : NULL;
 
 		if (to->master && !master) {
 			*why = "the master does not exist";
@@ -203,7 +203,7 @@ static int set(struct world *world, struct fake_link *link, const hbr_link *to, 
 }
 
 static int make(struct world *world, struct fake_netns *netns, const char *name,
-		const hbr_link *body, const char **why)
+                const hbr_link *body, const char **why)
 {
 	struct fake_netns *there = NULL;
 	struct fake_link *link;
@@ -213,7 +213,8 @@ static int make(struct world *world, struct fake_netns *netns, const char *name,
 	if (fake_link_find(world, netns, name))
 		return -EEXIST;
 	if (body->type == HBR_LINK_VETH) {
-		there = fake_netns_find(world, body->peer_netns ? body->peer_netns : netns->name);
+		there = fake_netns_find(world,
+		                        body->peer_netns ? body->peer_netns : netns->name);
 		if (!there || !body->peer) {
 			*why = "the peer's namespace does not exist";
 			return -EINVAL;
@@ -230,7 +231,7 @@ static int make(struct world *world, struct fake_netns *netns, const char *name,
 	link->local = body->local;
 	if (there) {
 		struct fake_link *peer =
-			kernel_link_new(world, there, body->peer, HBR_LINK_VETH);
+		        kernel_link_new(world, there, body->peer, HBR_LINK_VETH);
 
 		peer->mtu = body->peer_mtu ? body->peer_mtu : peer->mtu;
 		memcpy(peer->mac, body->peer_mac, sizeof(peer->mac));
@@ -241,7 +242,7 @@ static int make(struct world *world, struct fake_netns *netns, const char *name,
 }
 
 static int take_nic(struct world *world, struct fake_netns *netns, const char *name,
-		    const hbr_link *body, const char **why)
+                    const hbr_link *body, const char **why)
 {
 	struct fake_netns *from = fake_netns_find(world, body->from ? body->from : "");
 	struct fake_link *link = from ? fake_link_find(world, from, name) : NULL;
@@ -254,7 +255,7 @@ static int take_nic(struct world *world, struct fake_netns *netns, const char *n
 }
 
 static int link_op(struct world *world, struct fake_netns *netns, const hbr_op *op,
-		   const char **why)
+                   const char **why)
 {
 	const hbr_resource *what = op->verb == HBR_VERB_DELETE ? op->before : op->after;
 	struct fake_link *link = fake_link_find(world, netns, what->name);

@@ -54,16 +54,18 @@ static const hbr_link *link_body(const struct fake_link *link, hbr_link *body)
 }
 
 static int dump_links(struct world *world, const struct fake_netns *netns, hbr_sink *sink,
-		      hbr_error **err)
+                      hbr_error **err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < world->links.n; i++) {
 		const struct fake_link *link = world->links.items[i];
 		hbr_link body;
-		hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_LINK,
-				      .netns = netns->name, .name = link->name,
-				      .body = link_body(link, &body) };
+		hbr_resource seen = { .size = sizeof(seen),
+			              .kind = HBR_KIND_LINK,
+			              .netns = netns->name,
+			              .name = link->name,
+			              .body = link_body(link, &body) };
 
 		if (link->netns != netns)
 			continue;
@@ -75,16 +77,18 @@ static int dump_links(struct world *world, const struct fake_netns *netns, hbr_s
 }
 
 static int dump_addrs(struct world *world, const struct fake_netns *netns, hbr_sink *sink,
-		      hbr_error **err)
+                      hbr_error **err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < world->addrs.n; i++) {
 		const struct fake_addr *addr = world->addrs.items[i];
 		hbr_ifaddr body = { .addr = addr->addr, .protocol = addr->protocol };
-		hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_ADDR,
-				      .netns = netns->name, .name = addr->link->name,
-				      .body = &body };
+		hbr_resource seen = { .size = sizeof(seen),
+			              .kind = HBR_KIND_ADDR,
+			              .netns = netns->name,
+			              .name = addr->link->name,
+			              .body = &body };
 
 		if (addr->link->netns != netns)
 			continue;
@@ -95,10 +99,11 @@ static int dump_addrs(struct world *world, const struct fake_netns *netns, hbr_s
 }
 
 static int put_route(const struct fake_netns *netns, const hbr_route *body, hbr_sink *sink,
-		     hbr_error **err)
+                     hbr_error **err)
 {
-	hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_ROUTE,
-			      .netns = netns->name, .body = body };
+	hbr_resource seen = {
+		.size = sizeof(seen), .kind = HBR_KIND_ROUTE, .netns = netns->name, .body = body
+	};
 
 	seen.flags = body->protocol == HBR_ROUTE_PROTOCOL ? HBR_RESOURCE_OURS : 0;
 	return sink->put(sink, &seen, err);
@@ -106,14 +111,17 @@ static int put_route(const struct fake_netns *netns, const hbr_route *body, hbr_
 
 /* The kernel's own: the network of each address on a link that is up. */
 static int dump_connected(struct world *world, const struct fake_netns *netns, hbr_sink *sink,
-			  hbr_error **err)
+                          hbr_error **err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < world->addrs.n; i++) {
 		const struct fake_addr *addr = world->addrs.items[i];
-		hbr_route body = { .to = prefix_network(&addr->addr), .dev = addr->link->name,
-				   .table = 254, .protocol = RTPROT_KERNEL_FAKE, .paths = 1 };
+		hbr_route body = { .to = prefix_network(&addr->addr),
+			           .dev = addr->link->name,
+			           .table = 254,
+			           .protocol = RTPROT_KERNEL_FAKE,
+			           .paths = 1 };
 
 		if (addr->link->netns != netns || !addr->link->up)
 			continue;
@@ -124,16 +132,20 @@ static int dump_connected(struct world *world, const struct fake_netns *netns, h
 }
 
 static int dump_routes(struct world *world, const struct fake_netns *netns, hbr_sink *sink,
-		       hbr_error **err)
+                       hbr_error **err)
 {
 	int rc = dump_connected(world, netns, sink, err);
 
 	for (size_t i = 0; rc == 0 && i < world->routes.n; i++) {
 		const struct fake_route *route = world->routes.items[i];
 		hbr_route body = {
-			.to = route->to, .via = route->via, .table = route->table,
-			.metric = route->metric, .protocol = route->protocol,
-			.type = route->type, .dev = route->dev ? route->dev->name : NULL,
+			.to = route->to,
+			.via = route->via,
+			.table = route->table,
+			.metric = route->metric,
+			.protocol = route->protocol,
+			.type = route->type,
+			.dev = route->dev ? route->dev->name : NULL,
 			.paths = 1,
 		};
 
@@ -144,7 +156,7 @@ static int dump_routes(struct world *world, const struct fake_netns *netns, hbr_
 }
 
 static int dump_all(struct world *world, const char *name, uint32_t kinds, hbr_sink *sink,
-		    hbr_error **err)
+                    hbr_error **err)
 {
 	struct fake_netns *netns = fake_netns_find(world, name);
 	int rc = 0;
@@ -161,7 +173,7 @@ static int dump_all(struct world *world, const char *name, uint32_t kinds, hbr_s
 }
 
 static int dump(void *self, const hbr_call *call, const char *name, uint32_t kinds,
-		hbr_sink *sink, hbr_error **err)
+                hbr_sink *sink, hbr_error **err)
 {
 	int rc = world_tick(self, "netlink.dump", false, err);
 
@@ -170,7 +182,7 @@ static int dump(void *self, const hbr_call *call, const char *name, uint32_t kin
 }
 
 int world_read(struct world *world, const char *name, uint32_t kinds, hbr_sink *sink,
-	       hbr_error **err)
+               hbr_error **err)
 {
 	int rc = world_tick(world, "oracle.dump", false, err);
 
@@ -178,7 +190,7 @@ int world_read(struct world *world, const char *name, uint32_t kinds, hbr_sink *
 }
 
 static void run_op(struct world *world, struct fake_netns *netns, const hbr_op *op,
-		   hbr_result *result)
+                   hbr_result *result)
 {
 	const char *why = "";
 	int rc;
@@ -196,7 +208,7 @@ static void run_op(struct world *world, struct fake_netns *netns, const hbr_op *
 }
 
 static int submit(void *self, const hbr_call *call, const char *name, const hbr_op *ops,
-		  size_t n, hbr_result *results, hbr_error **err)
+                  size_t n, hbr_result *results, hbr_error **err)
 {
 	struct world *world = self;
 	struct fake_netns *netns = fake_netns_find(world, name);
@@ -252,8 +264,13 @@ static void counters(void *self, uint64_t *messages, uint64_t *sends)
 void fake_netlink_port(struct world *world)
 {
 	world->netlink_port = (hbr_netlink_port){
-		.size = sizeof(hbr_netlink_port), .name = "fake", .self = world,
-		.dump = dump, .submit = submit, .watch = watch, .drain = drain,
+		.size = sizeof(hbr_netlink_port),
+		.name = "fake",
+		.self = world,
+		.dump = dump,
+		.submit = submit,
+		.watch = watch,
+		.drain = drain,
 		.count = counters,
 	};
 }

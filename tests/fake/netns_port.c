@@ -20,8 +20,9 @@ static int list(void *self, const hbr_call *call, hbr_sink *sink, hbr_error **er
 
 	(void)call;
 	for (size_t i = 1; rc == 0 && i < world->netns.n; i++) {
-		hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_NETNS,
-				      .name = world->netns.items[i]->name };
+		hbr_resource seen = { .size = sizeof(seen),
+			              .kind = HBR_KIND_NETNS,
+			              .name = world->netns.items[i]->name };
 
 		rc = sink->put(sink, &seen, err);
 	}
@@ -51,7 +52,7 @@ static int remove_netns(void *self, const hbr_call *call, const char *name, hbr_
 }
 
 static int open_netns(void *self, const hbr_call *call, const char *name, int *fd,
-		      hbr_error **err)
+                      hbr_error **err)
 {
 	int rc = world_tick(self, "netns.open", false, err);
 
@@ -63,7 +64,7 @@ static int open_netns(void *self, const hbr_call *call, const char *name, int *f
 }
 
 static int no_socket(void *self, const hbr_call *call, const char *name, int domain, int type,
-		     int protocol, int *fd, hbr_error **err)
+                     int protocol, int *fd, hbr_error **err)
 {
 	(void)self;
 	(void)call;
@@ -75,7 +76,7 @@ static int no_socket(void *self, const hbr_call *call, const char *name, int dom
 }
 
 static int sysctl_get(void *self, const hbr_call *call, const char *name, const char *key,
-		      char **value, hbr_error **err)
+                      char **value, hbr_error **err)
 {
 	struct fake_netns *netns = fake_netns_find(self, name);
 	int rc = world_tick(self, "netns.sysctl_get", false, err);
@@ -92,7 +93,7 @@ static int sysctl_get(void *self, const hbr_call *call, const char *name, const 
 }
 
 static int sysctl_set(void *self, const hbr_call *call, const char *name, const char *key,
-		      const char *value, hbr_error **err)
+                      const char *value, hbr_error **err)
 {
 	struct fake_netns *netns = fake_netns_find(self, name);
 	int rc = world_tick(self, "netns.sysctl_set", true, err);
@@ -105,7 +106,7 @@ static int sysctl_set(void *self, const hbr_call *call, const char *name, const 
 }
 
 static int enter(void *self, const hbr_call *call, const char *name, int (*fn)(void *user),
-		 void *user, hbr_error **err)
+                 void *user, hbr_error **err)
 {
 	int rc = world_tick(self, "netns.enter", false, err);
 
@@ -126,9 +127,17 @@ static int real_name(void *self, const char *name, char *buf, size_t size, hbr_e
 void fake_netns_port(struct world *world)
 {
 	world->netns_port = (hbr_netns_port){
-		.size = sizeof(hbr_netns_port), .name = "fake", .self = world,
-		.list = list, .create = create, .remove = remove_netns, .open = open_netns,
-		.socket = no_socket, .sysctl_get = sysctl_get, .sysctl_set = sysctl_set,
-		.enter = enter, .real_name = real_name,
+		.size = sizeof(hbr_netns_port),
+		.name = "fake",
+		.self = world,
+		.list = list,
+		.create = create,
+		.remove = remove_netns,
+		.open = open_netns,
+		.socket = no_socket,
+		.sysctl_get = sysctl_get,
+		.sysctl_set = sysctl_set,
+		.enter = enter,
+		.real_name = real_name,
 	};
 }

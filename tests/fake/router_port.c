@@ -29,7 +29,7 @@ static struct fake_router *need(struct world *world, const char *netns)
 }
 
 static int caps(void *self, const hbr_call *call, const char *netns, uint32_t *out,
-		hbr_error **err)
+                hbr_error **err)
 {
 	(void)call;
 	(void)netns;
@@ -38,7 +38,7 @@ static int caps(void *self, const hbr_call *call, const char *netns, uint32_t *o
 }
 
 static int fetch(void *self, const hbr_call *call, const char *netns, char **text,
-		 uint32_t *running, hbr_error **err)
+                 uint32_t *running, hbr_error **err)
 {
 	struct fake_router *router = find(self, netns);
 	int rc = world_tick(self, "router.fetch", false, err);
@@ -55,12 +55,12 @@ static int fetch(void *self, const hbr_call *call, const char *netns, char **tex
 
 static int refuse(const char *text, hbr_error **err)
 {
-	return strstr(text, "BAD") ? hbr_fail(err, HBR_EROUTER, NULL, "line 1: unknown command") :
-				     0;
+	return strstr(text, "BAD") ? hbr_fail(err, HBR_EROUTER, NULL, "line 1: unknown command")
+	                           : 0;
 }
 
 static int check(void *self, const hbr_call *call, const char *netns, const char *text,
-		 hbr_error **err)
+                 hbr_error **err)
 {
 	int rc = world_tick(self, "router.check", false, err);
 
@@ -70,7 +70,7 @@ static int check(void *self, const hbr_call *call, const char *netns, const char
 }
 
 static int commit(void *self, const hbr_call *call, const char *netns, const char *text,
-		  uint32_t confirm_s, hbr_error **err)
+                  uint32_t confirm_s, hbr_error **err)
 {
 	struct fake_netns *inside = fake_netns_find(self, netns);
 	int rc = world_tick(self, "router.commit", true, err);
@@ -115,8 +115,8 @@ static int remove_router(void *self, const hbr_call *call, const char *netns, hb
 }
 
 static int sessions(void *self, const hbr_call *call, const char *netns,
-		    int (*put)(void *user, const hbr_session *session), void *user,
-		    hbr_error **err)
+                    int (*put)(void *user, const hbr_session *session), void *user,
+                    hbr_error **err)
 {
 	struct fake_router *router = find(self, netns);
 	int rc = world_tick(self, "router.sessions", false, err);
@@ -132,8 +132,8 @@ static int sessions(void *self, const hbr_call *call, const char *netns,
 }
 
 static int routes(void *self, const hbr_call *call, const char *netns, int family,
-		  int (*put)(void *user, const hbr_rib_route *route), void *user,
-		  hbr_error **err)
+                  int (*put)(void *user, const hbr_rib_route *route), void *user,
+                  hbr_error **err)
 {
 	struct fake_router *router = find(self, netns);
 	int rc = world_tick(self, "router.routes", false, err);
@@ -145,8 +145,10 @@ static int routes(void *self, const hbr_call *call, const char *netns, int famil
 		return hbr_fail(err, HBR_EROUTER, NULL, "the router does not answer");
 	for (size_t i = 0; rc == 0 && i < router->rib.n; i++) {
 		const struct fake_rib *row = &router->rib.items[i];
-		hbr_rib_route route = { .prefix = row->prefix, .selected = row->selected,
-					.installed = row->selected, .protocol = "bgp" };
+		hbr_rib_route route = { .prefix = row->prefix,
+			                .selected = row->selected,
+			                .installed = row->selected,
+			                .protocol = "bgp" };
 
 		if (row->prefix.family == family)
 			rc = put(user, &route);
@@ -189,9 +191,16 @@ void world_rib_clear(struct world *world, const char *netns)
 void fake_router_port(struct world *world)
 {
 	world->router_port = (hbr_router_port){
-		.size = sizeof(hbr_router_port), .name = "frr", .self = world,
-		.caps = caps, .fetch = fetch, .check = check, .commit = commit,
-		.confirm = confirm, .remove = remove_router, .sessions = sessions,
+		.size = sizeof(hbr_router_port),
+		.name = "frr",
+		.self = world,
+		.caps = caps,
+		.fetch = fetch,
+		.check = check,
+		.commit = commit,
+		.confirm = confirm,
+		.remove = remove_router,
+		.sessions = sessions,
 		.routes = routes,
 	};
 }

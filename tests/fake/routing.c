@@ -12,7 +12,7 @@
 #define METRIC_IPV6 1024
 
 static struct fake_addr **find_addr(struct world *world, const struct fake_link *link,
-				    const hbr_addr *addr)
+                                    const hbr_addr *addr)
 {
 	for (size_t i = 0; i < world->addrs.n; i++) {
 		if (world->addrs.items[i]->link == link &&
@@ -23,13 +23,14 @@ static struct fake_addr **find_addr(struct world *world, const struct fake_link 
 }
 
 /* Takes an element out of the array that it is in; the order does not matter. */
-#define drop(v, place)                                                                         \
-	do {                                                                                   \
-		free(*(place));                                                                \
-		*(place) = (v)->items[--(v)->n];                                               \
+#define drop(v, place)                           \
+	do {                                     \
+		free(*(place));                  \
+		*(place) = (v)->items[--(v)->n]; \
 	} while (0)
 
-int kernel_addr(struct world *world, struct fake_netns *netns, const hbr_op *op, const char **why)
+int kernel_addr(struct world *world, struct fake_netns *netns, const hbr_op *op,
+                const char **why)
 {
 	const hbr_resource *what = op->verb == HBR_VERB_DELETE ? op->before : op->after;
 	const hbr_ifaddr *body = what->body;
@@ -87,7 +88,7 @@ void kernel_routes_gone(struct world *world, const struct fake_link *link)
 }
 
 bool kernel_on_link(struct world *world, const struct fake_netns *netns,
-		    const struct fake_link *dev, const hbr_addr *addr, struct fake_link **out)
+                    const struct fake_link *dev, const hbr_addr *addr, struct fake_link **out)
 {
 	for (size_t i = 0; i < world->addrs.n; i++) {
 		struct fake_addr *own = world->addrs.items[i];
@@ -114,7 +115,7 @@ static uint32_t table_of(const hbr_route *route)
 }
 
 static struct fake_route **find_route(struct world *world, const struct fake_netns *netns,
-				      const hbr_route *like)
+                                      const hbr_route *like)
 {
 	for (size_t i = 0; i < world->routes.n; i++) {
 		struct fake_route *route = world->routes.items[i];
@@ -128,7 +129,7 @@ static struct fake_route **find_route(struct world *world, const struct fake_net
 
 /* Where it leads: a device, or NULL for a route that leads nowhere on purpose. */
 static int resolve(struct world *world, struct fake_netns *netns, const hbr_route *body,
-		   struct fake_link **out, const char **why)
+                   struct fake_link **out, const char **why)
 {
 	struct fake_link *dev = body->dev ? fake_link_find(world, netns, body->dev) : NULL;
 
@@ -156,7 +157,7 @@ static int resolve(struct world *world, struct fake_netns *netns, const hbr_rout
 }
 
 int kernel_route(struct world *world, struct fake_netns *netns, const hbr_op *op,
-		 const char **why)
+                 const char **why)
 {
 	const hbr_route *body = (op->verb == HBR_VERB_DELETE ? op->before : op->after)->body;
 	struct fake_route **place = find_route(world, netns, body);
@@ -185,9 +186,14 @@ int kernel_route(struct world *world, struct fake_netns *netns, const hbr_op *op
 		route = *place;
 	}
 	*route = (struct fake_route){
-		.netns = netns, .dev = dev, .to = body->to, .via = body->via,
-		.table = table_of(body), .metric = metric_of(body),
-		.protocol = body->protocol, .type = body->type,
+		.netns = netns,
+		.dev = dev,
+		.to = body->to,
+		.via = body->via,
+		.table = table_of(body),
+		.metric = metric_of(body),
+		.protocol = body->protocol,
+		.type = body->type,
 	};
 	world_ring(world);
 	return 0;

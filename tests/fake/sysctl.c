@@ -8,7 +8,7 @@
 #include <string.h>
 
 static struct fake_sysctl **find(struct world *world, const struct fake_netns *netns,
-				 const char *key)
+                                 const char *key)
 {
 	for (size_t i = 0; i < world->sysctls.n; i++) {
 		if (world->sysctls.items[i]->netns == netns &&
@@ -45,7 +45,7 @@ static bool exists(struct world *world, const struct fake_netns *netns, const ch
 }
 
 int kernel_sysctl_get(struct world *world, const struct fake_netns *netns, const char *key,
-		      const char **value)
+                      const char **value)
 {
 	struct fake_sysctl **place = find(world, netns, key);
 
@@ -56,7 +56,7 @@ int kernel_sysctl_get(struct world *world, const struct fake_netns *netns, const
 }
 
 int kernel_sysctl_set(struct world *world, struct fake_netns *netns, const char *key,
-		      const char *value)
+                      const char *value)
 {
 	struct fake_sysctl **place = find(world, netns, key);
 
@@ -75,15 +75,15 @@ int kernel_sysctl_set(struct world *world, struct fake_netns *netns, const char 
 	return 0;
 }
 
-void kernel_sysctls_gone(struct world *world, const struct fake_netns *netns, const char *ifname)
+void kernel_sysctls_gone(struct world *world, const struct fake_netns *netns,
+                         const char *ifname)
 {
 	for (size_t i = 0; i < world->sysctls.n;) {
 		struct fake_sysctl *row = world->sysctls.items[i];
 		char name[16];
 
 		if (row->netns != netns ||
-		    (ifname &&
-		     (!interface_of(row->key, name) || strcmp(name, ifname) != 0))) {
+		    (ifname && (!interface_of(row->key, name) || strcmp(name, ifname) != 0))) {
 			i++;
 			continue;
 		}

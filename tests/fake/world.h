@@ -39,20 +39,22 @@ void world_die_at(struct world *world, uint64_t n);
 void world_at(struct world *world, uint64_t n, void (*fn)(void *user), void *user);
 void world_calm(struct world *world); /* no more trouble; counters at zero */
 
-uint64_t world_calls(const struct world *world, const char *slot); /* "netns.create", NULL: all */
+uint64_t world_calls(const struct world *world,
+                     const char *slot);            /* "netns.create", NULL: all */
 uint64_t world_changes(const struct world *world); /* calls that may change something */
 
 /* Changes by somebody else: not counted, never failing by order. 0 or a negative errno. */
 int world_netns_add(struct world *world, const char *name);
 int world_netns_del(struct world *world, const char *name);
-int world_edit(struct world *world, const char *netns, int32_t verb, const hbr_resource *resource);
+int world_edit(struct world *world, const char *netns, int32_t verb,
+               const hbr_resource *resource);
 int world_nic(struct world *world, const char *netns, const char *name, uint32_t mtu);
 int world_link_up(struct world *world, const char *netns, const char *name, bool up);
 int world_addr(struct world *world, int32_t verb, const char *netns, const char *ifname,
-	       const char *addr);
+               const char *addr);
 /* via or dev may be NULL. */
 int world_route(struct world *world, int32_t verb, const char *netns, const char *to,
-		const char *via, const char *dev);
+                const char *via, const char *dev);
 void world_sysctl(struct world *world, const char *netns, const char *key, const char *value);
 void world_file(struct world *world, const char *path, const char *text);
 /* The router's daemons: dead without its files being gone. */
@@ -66,7 +68,7 @@ char *world_dump(struct world *world);
 
 /* As hbr_netlink_port.dump, by a reader of its own: what verify looks through. */
 int world_read(struct world *world, const char *netns, uint32_t kinds, hbr_sink *sink,
-	       hbr_error **err);
+               hbr_error **err);
 /* Pings answer when the namespace has a route to the address, unless it is deaf. */
 void world_deaf(struct world *world, const char *addr); /* does not answer pings */
 bool world_answers(struct world *world, const char *netns, const hbr_addr *addr);

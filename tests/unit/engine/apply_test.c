@@ -38,12 +38,12 @@ START_TEST(apply_makes_what_is_wanted)
 	ck_assert(has_line("netns crpd\n"));
 	ck_assert(has_line("link crpd/ens4 type 0 mtu 1500 up mark hbr:site/node1/uplink\n"));
 	ck_assert(has_line("link crpd/veth-crpd type 3 mtu 1500 up mac 02:00:00:00:01:02 "
-			   "peer host/veth-k8s mark hbr:site/node1/veth\n"));
+	                   "peer host/veth-k8s mark hbr:site/node1/veth\n"));
 	ck_assert(has_line("link host/veth-k8s type 3 mtu 1500 up mac 02:00:00:00:01:01 "
-			   "peer crpd/veth-crpd mark hbr:site/node1/veth\n"));
+	                   "peer crpd/veth-crpd mark hbr:site/node1/veth\n"));
 	ck_assert(has_line("addr crpd/veth-crpd 2001:db8:1::2/126\n"));
 	ck_assert(has_line("route host/10.1.0.0/21 table 254 metric 0 type 0 via 10.1.1.2 "
-			   "dev veth-k8s\n"));
+	                   "dev veth-k8s\n"));
 	ck_assert(has_line("sysctl crpd/net/ipv4/conf/veth-crpd/proxy_arp = 1\n"));
 	ck_assert(has_line("file /etc/sysctl.d/90-hbr.conf 644: net.ipv4.ip_forward = 1\n"));
 	ck_assert(has_line("router crpd runs inside: router bgp 64500\n"));
@@ -141,8 +141,11 @@ static void drop_addr(void)
 static void change_mtu(void)
 {
 	hbr_link body = { .has = HBR_LINK_HAS_MTU, .type = HBR_LINK_VETH, .mtu = 1280 };
-	hbr_resource link = { .size = sizeof(link), .kind = HBR_KIND_LINK, .netns = "",
-			      .name = "veth-k8s", .body = &body };
+	hbr_resource link = { .size = sizeof(link),
+		              .kind = HBR_KIND_LINK,
+		              .netns = "",
+		              .name = "veth-k8s",
+		              .body = &body };
 
 	ck_assert_int_eq(world_edit(kit.world, "", HBR_VERB_CHANGE, &link), 0);
 }
@@ -176,8 +179,9 @@ static const struct {
 	const char *what;
 	void (*drift)(void);
 } drifts[] = {
-	{ "route", drop_route },       { "address", drop_addr },   { "mtu", change_mtu },
-	{ "link", nic_down },          { "sysctl", clear_sysctl }, { "file changed", edit_file },
+	{ "route", drop_route },       { "address", drop_addr },
+	{ "mtu", change_mtu },         { "link", nic_down },
+	{ "sysctl", clear_sysctl },    { "file changed", edit_file },
 	{ "file removed", drop_file }, { "router", kill_router },
 };
 
@@ -197,8 +201,11 @@ END_TEST
 START_TEST(a_lost_pair_is_made_again_with_all_on_it)
 {
 	hbr_link body = { .type = HBR_LINK_VETH };
-	hbr_resource link = { .size = sizeof(link), .kind = HBR_KIND_LINK, .netns = "",
-			      .name = "veth-k8s", .body = &body };
+	hbr_resource link = { .size = sizeof(link),
+		              .kind = HBR_KIND_LINK,
+		              .netns = "",
+		              .name = "veth-k8s",
+		              .body = &body };
 	char *applied;
 
 	kit_apply(&kit, 0);

@@ -95,20 +95,27 @@ START_TEST(a_missing_slot_is_named)
 	hbr_host_port host = *world_host(kit.world);
 	hbr_router_port router = *world_routers(kit.world)[0];
 	const hbr_router_port *routers[] = { &router, NULL };
-	hbr_ctx_opts opts = { .size = sizeof(opts), .netns = &netns, .netlink = &netlink,
-			      .host = &host, .routers = routers };
+	hbr_ctx_opts opts = { .size = sizeof(opts),
+		              .netns = &netns,
+		              .netlink = &netlink,
+		              .host = &host,
+		              .routers = routers };
 	const struct {
 		const char *port;
 		void *table;
 	} tables[] = {
-		{ "netns", &netns }, { "netlink", &netlink }, { "host", &host }, { "router", &router },
+		{ "netns", &netns },
+		{ "netlink", &netlink },
+		{ "host", &host },
+		{ "router", &router },
 	};
 	char expected[64];
 
 	ck_assert_int_eq(try_opts(&opts), 0);
 	for (size_t i = 0; i < hbr_count(tables); i++) {
 		if (strcmp(tables[i].port, slots[_i].port) == 0)
-			memset((char *)tables[i].table + slots[_i].offset, 0, sizeof(void (*)(void)));
+			memset((char *)tables[i].table + slots[_i].offset, 0,
+			       sizeof(void (*)(void)));
 	}
 	ck_assert_int_eq(try_opts(&opts), HBR_EINVAL);
 	snprintf(expected, sizeof(expected), "lacks %s()", slots[_i].slot);

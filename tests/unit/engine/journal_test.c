@@ -50,7 +50,7 @@ static void take_states(const struct script *script)
 }
 
 static int on_intent(void *self, const struct script *script, const size_t *which, size_t n,
-		     bool undo, hbr_error **err)
+                     bool undo, hbr_error **err)
 {
 	(void)self;
 	(void)undo;
@@ -66,7 +66,7 @@ static int on_intent(void *self, const struct script *script, const size_t *whic
 }
 
 static int on_done(void *self, const struct script *script, const size_t *which, size_t n,
-		   hbr_error **err)
+                   hbr_error **err)
 {
 	(void)self;
 	(void)which;
@@ -89,7 +89,10 @@ static int on_end(void *self, const struct script *script, int code, hbr_error *
 }
 
 static struct journal journal = {
-	.begin = on_begin, .intent = on_intent, .done = on_done, .end = on_end,
+	.begin = on_begin,
+	.intent = on_intent,
+	.done = on_done,
+	.end = on_end,
 };
 
 static void setup(void)
@@ -163,7 +166,8 @@ START_TEST(records_alone_are_enough_to_undo)
 		for (int twice = 0; twice < 2; twice++) {
 			ck_ok(acts_back(&acts, &keeper.script, &kit.err), kit.err);
 			while (!acts_over(&acts))
-				ck_ok(exec_batch(kit.ctx, &acts, &keeper.script, &kit.err), kit.err);
+				ck_ok(exec_batch(kit.ctx, &acts, &keeper.script, &kit.err),
+				      kit.err);
 			acts_free(&acts);
 			acts = (struct acts){ 0 };
 			kit_is_start(&kit);

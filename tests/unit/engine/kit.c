@@ -8,11 +8,14 @@
 #include <unistd.h>
 
 void kit_put(hbr_state *state, int32_t kind, const char *netns, const char *name,
-	     const void *body)
+             const void *body)
 {
 	hbr_error *err = NULL;
-	hbr_resource resource = { .size = sizeof(resource), .kind = kind, .netns = netns,
-				  .name = name, .body = body };
+	hbr_resource resource = { .size = sizeof(resource),
+		                  .kind = kind,
+		                  .netns = netns,
+		                  .name = name,
+		                  .body = body };
 
 	ck_ok(hbr_state_put(state, &resource, &err), err);
 }
@@ -35,10 +38,13 @@ void kit_put_addr(hbr_state *state, const char *netns, const char *ifname, const
 }
 
 void kit_put_route(hbr_state *state, const char *netns, const char *to, const char *via,
-		   const char *dev)
+                   const char *dev)
 {
-	hbr_route body = { .to = parse(to), .via = parse(via), .dev = dev, .table = 254,
-			   .protocol = HBR_ROUTE_PROTOCOL };
+	hbr_route body = { .to = parse(to),
+		           .via = parse(via),
+		           .dev = dev,
+		           .table = 254,
+		           .protocol = HBR_ROUTE_PROTOCOL };
 
 	kit_put(state, HBR_KIND_ROUTE, netns, NULL, &body);
 }
@@ -54,17 +60,33 @@ static void put_links(hbr_state *state)
 {
 	const uint32_t has = HBR_LINK_HAS_MTU | HBR_LINK_HAS_UP | HBR_LINK_HAS_MARK;
 	hbr_link lo = { .has = HBR_LINK_HAS_UP, .type = HBR_LINK_LOOPBACK, .up = 1 };
-	hbr_link nic = { .has = has, .type = HBR_LINK_NIC, .from = "", .mtu = 1500, .up = 1,
-			 .mark = "hbr:site/node1/uplink" };
-	hbr_link router = { .has = has | HBR_LINK_HAS_MAC, .type = HBR_LINK_VETH,
-			    .peer_netns = "", .peer = "veth-k8s", .mtu = 1500, .peer_mtu = 1500,
-			    .up = 1, .mark = "hbr:site/node1/veth", .mac = { 2, 0, 0, 0, 1, 2 },
-			    .peer_mac = { 2, 0, 0, 0, 1, 1 } };
-	hbr_link host = { .has = has | HBR_LINK_HAS_MAC, .type = HBR_LINK_VETH,
-			  .peer_netns = "crpd", .peer = "veth-crpd", .mtu = 1500,
-			  .peer_mtu = 1500, .up = 1, .secondary = 1,
-			  .mark = "hbr:site/node1/veth", .mac = { 2, 0, 0, 0, 1, 1 },
-			  .peer_mac = { 2, 0, 0, 0, 1, 2 } };
+	hbr_link nic = { .has = has,
+		         .type = HBR_LINK_NIC,
+		         .from = "",
+		         .mtu = 1500,
+		         .up = 1,
+		         .mark = "hbr:site/node1/uplink" };
+	hbr_link router = { .has = has | HBR_LINK_HAS_MAC,
+		            .type = HBR_LINK_VETH,
+		            .peer_netns = "",
+		            .peer = "veth-k8s",
+		            .mtu = 1500,
+		            .peer_mtu = 1500,
+		            .up = 1,
+		            .mark = "hbr:site/node1/veth",
+		            .mac = { 2, 0, 0, 0, 1, 2 },
+		            .peer_mac = { 2, 0, 0, 0, 1, 1 } };
+	hbr_link host = { .has = has | HBR_LINK_HAS_MAC,
+		          .type = HBR_LINK_VETH,
+		          .peer_netns = "crpd",
+		          .peer = "veth-crpd",
+		          .mtu = 1500,
+		          .peer_mtu = 1500,
+		          .up = 1,
+		          .secondary = 1,
+		          .mark = "hbr:site/node1/veth",
+		          .mac = { 2, 0, 0, 0, 1, 1 },
+		          .peer_mac = { 2, 0, 0, 0, 1, 2 } };
 
 	kit_put(state, HBR_KIND_LINK, "crpd", "lo", &lo);
 	kit_put(state, HBR_KIND_LINK, "crpd", "ens4", &nic);
@@ -78,7 +100,7 @@ hbr_state *kit_wanted(void)
 	hbr_error *err = NULL;
 	hbr_file file = { .text = "net.ipv4.ip_forward = 1\n", .mode = 0644, .size = 24 };
 	hbr_config config = { .text = "router bgp 64500\n neighbor 10.1.1.1 remote-as 64512\n",
-			      .running = 1 };
+		              .running = 1 };
 
 	ck_ok(hbr_state_new(&state, &err), err);
 	kit_put(state, HBR_KIND_NETNS, NULL, "crpd", NULL);

@@ -25,10 +25,10 @@ hbr_state *kit_wanted(void);
 
 /* Pieces of it, for tests that put states together. */
 void kit_put(hbr_state *state, int32_t kind, const char *netns, const char *name,
-	     const void *body);
+             const void *body);
 void kit_put_addr(hbr_state *state, const char *netns, const char *ifname, const char *addr);
 void kit_put_route(hbr_state *state, const char *netns, const char *to, const char *via,
-		   const char *dev);
+                   const char *dev);
 void kit_put_sysctl(hbr_state *state, const char *netns, const char *key, const char *value);
 
 /* Observes and plans; must succeed. */

@@ -119,8 +119,9 @@ START_TEST(what_disrupts_more_than_allowed_is_refused)
 	world_calm(kit.world);
 	ck_assert_int_eq(start(plan, 0, &run), HBR_EDISRUPTIVE);
 	ck_assert_str_eq(hbr_error_path(kit.err), "link:crpd/ens4");
-	ck_assert_str_eq(kit_message(&kit), "link:crpd/ens4: this step disrupts traffic, and only "
-					    "harmless steps are allowed");
+	ck_assert_str_eq(kit_message(&kit),
+	                 "link:crpd/ens4: this step disrupts traffic, and only "
+	                 "harmless steps are allowed");
 	ck_assert_uint_eq(world_calls(kit.world, NULL), 0);
 	hbr_plan_free(plan);
 }
@@ -171,8 +172,9 @@ END_TEST
 START_TEST(a_dry_run_calls_no_port)
 {
 	hbr_plan *plan = kit_plan(&kit, kit.wanted, 0);
-	hbr_run_opts opts = { .size = sizeof(opts), .flags = HBR_RUN_DRY_RUN,
-			      .max_grade = HBR_GRADE_TRAFFIC };
+	hbr_run_opts opts = { .size = sizeof(opts),
+		              .flags = HBR_RUN_DRY_RUN,
+		              .max_grade = HBR_GRADE_TRAFFIC };
 	size_t steps = 0;
 	hbr_event event;
 	hbr_run *run = NULL;
@@ -358,7 +360,8 @@ START_TEST(a_packed_plan_applies_like_the_plan)
 	hbr_text *text = NULL;
 
 	ck_ok(hbr_plan_dump(plan, HBR_FORMAT_BINARY, &text, &kit.err), kit.err);
-	ck_ok(hbr_plan_load(hbr_text_data(text), hbr_text_size(text), &loaded, &kit.err), kit.err);
+	ck_ok(hbr_plan_load(hbr_text_data(text), hbr_text_size(text), &loaded, &kit.err),
+	      kit.err);
 	ck_ok(kit_run(&kit, loaded), kit.err);
 	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
 	hbr_text_free(text);

@@ -43,18 +43,25 @@ static void start_applied(void)
 /* A pair of the same name, ours, that must be made again: its MTU is right, its peer is not. */
 static void start_replaced(void)
 {
-	hbr_link body = { .has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MARK, .type = HBR_LINK_VETH,
-			  .peer_netns = "crpd", .peer = "other", .up = 1,
-			  .mark = "hbr:site/node1/veth" };
-	hbr_resource link = { .size = sizeof(link), .kind = HBR_KIND_LINK, .netns = "crpd",
-			      .name = "veth-crpd", .body = &body };
+	hbr_link body = { .has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MARK,
+		          .type = HBR_LINK_VETH,
+		          .peer_netns = "crpd",
+		          .peer = "other",
+		          .up = 1,
+		          .mark = "hbr:site/node1/veth" };
+	hbr_resource link = { .size = sizeof(link),
+		              .kind = HBR_KIND_LINK,
+		              .netns = "crpd",
+		              .name = "veth-crpd",
+		              .body = &body };
 
 	kit_apply(&kit, 0);
 	ck_assert_int_eq(world_edit(kit.world, "crpd", HBR_VERB_DELETE, &link), 0);
 	ck_assert_int_eq(world_edit(kit.world, "crpd", HBR_VERB_CREATE, &link), 0);
 	world_link_up(kit.world, "crpd", "other", true);
 	world_addr(kit.world, HBR_VERB_CREATE, "crpd", "veth-crpd", "10.9.9.1/24");
-	world_route(kit.world, HBR_VERB_CREATE, "crpd", "10.10.0.0/16", "10.9.9.2", "veth-crpd");
+	world_route(kit.world, HBR_VERB_CREATE, "crpd", "10.10.0.0/16", "10.9.9.2",
+	            "veth-crpd");
 }
 
 static void start_drifted(void)
@@ -101,8 +108,8 @@ START_TEST(a_failing_call_leaves_the_world_as_it_was)
 		world_fail_at(kit.world, n, 1, code);
 		rc = kit_try(&kit, cases[_i].flags);
 		failed = world_failed(kit.world);
-		ck_assert_msg(failed ? rc == code : rc == 0, "%s, call %d: %s: %s", cases[_i].what,
-			      (int)n, hbr_code_name(rc), kit_message(&kit));
+		ck_assert_msg(failed ? rc == code : rc == 0, "%s, call %d: %s: %s",
+		              cases[_i].what, (int)n, hbr_code_name(rc), kit_message(&kit));
 		if (failed)
 			kit_is_start(&kit);
 		ck_assert_uint_lt(n, 500);
@@ -137,8 +144,8 @@ START_TEST(a_failing_undo_says_what_is_left)
 		}
 		ck_assert_int_lt(rc, 0);
 		if (!world_is_start()) {
-			ck_assert_msg(rc == HBR_EROLLBACK, "%s, call %d: %s", cases[_i].what, (int)n,
-				      kit_message(&kit));
+			ck_assert_msg(rc == HBR_EROLLBACK, "%s, call %d: %s", cases[_i].what,
+			              (int)n, kit_message(&kit));
 			ck_assert_ptr_nonnull(strstr(kit_message(&kit), "could be undone"));
 		}
 		ck_assert_uint_lt(n, 500);
@@ -160,12 +167,12 @@ START_TEST(what_is_left_can_be_removed)
 		if (!failed)
 			break;
 		ck_assert_msg(kit_try(&kit, HBR_PLAN_REMOVE) == 0, "call %d: %s", (int)n,
-			      kit_message(&kit));
+		              kit_message(&kit));
 
 		char *now = world_dump(kit.world);
 		ck_assert_msg(!strstr(now, "crpd") && !strstr(now, "veth-k8s") &&
-				      !strstr(now, "hbr:"),
-			      "call %d: %s", (int)n, now);
+		                      !strstr(now, "hbr:"),
+		              "call %d: %s", (int)n, now);
 		free(now);
 	}
 }
@@ -203,8 +210,8 @@ START_TEST(the_error_says_what_failed_and_that_all_was_undone)
 
 	ck_assert_int_eq(kit_run(&kit, plan), HBR_ESYSTEM);
 	ck_assert_str_eq(kit_message(&kit),
-			 "everything was undone: route:/10.77.0.0/16 could not be created: "
-			 "Nexthop has invalid gateway: Network is unreachable");
+	                 "everything was undone: route:/10.77.0.0/16 could not be created: "
+	                 "Nexthop has invalid gateway: Network is unreachable");
 	ck_assert_str_eq(hbr_error_path(kit.err), "route:/10.77.0.0/16");
 	ck_assert_int_eq(hbr_error_system(kit.err), ENETUNREACH);
 	ck_assert_ptr_nonnull(hbr_error_hint(kit.err));
@@ -266,7 +273,8 @@ END_TEST
 HBR_SUITE(undo)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, a_failing_call_leaves_the_world_as_it_was, 0, hbr_count(cases));
+	tcase_add_loop_test(tcase, a_failing_call_leaves_the_world_as_it_was, 0,
+	                    hbr_count(cases));
 	tcase_add_loop_test(tcase, a_failing_undo_says_what_is_left, 0, hbr_count(cases));
 	tcase_add_test(tcase, what_is_left_can_be_removed);
 	tcase_add_test(tcase, a_dead_world_is_told_as_such);

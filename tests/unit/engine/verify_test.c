@@ -15,14 +15,14 @@ static hbr_status *status;
 static size_t probes;
 
 static int eye_dump(const hbr_netns_port *netns, const hbr_call *call, const char *name,
-		    uint32_t kinds, hbr_sink *sink, hbr_error **err)
+                    uint32_t kinds, hbr_sink *sink, hbr_error **err)
 {
 	(void)call;
 	return world_read(netns->self, name, kinds, sink, err);
 }
 
 static int eye_ping(const hbr_netns_port *netns, const hbr_call *call, struct ping_probe *list,
-		    size_t n, uint32_t tries, uint32_t timeout_ms, hbr_error **err)
+                    size_t n, uint32_t tries, uint32_t timeout_ms, hbr_error **err)
 {
 	(void)call;
 	(void)tries;
@@ -52,10 +52,13 @@ static void expect(const char *netns, const char *name, hbr_expect body)
 }
 
 static void session(const char *remote, uint32_t asn, bool up, const char *state,
-		    const char *reason)
+                    const char *reason)
 {
-	hbr_session row = { .remote = addr(remote), .remote_asn = asn, .up = up,
-			    .families = up ? HBR_FAMILY_IPV4 : 0, .received = 3 };
+	hbr_session row = { .remote = addr(remote),
+		            .remote_asn = asn,
+		            .up = up,
+		            .families = up ? HBR_FAMILY_IPV4 : 0,
+		            .received = 3 };
 
 	snprintf(row.state, sizeof(row.state), "%s", state);
 	snprintf(row.reason, sizeof(row.reason), "%s", reason);
@@ -65,30 +68,44 @@ static void session(const char *remote, uint32_t asn, bool up, const char *state
 static void expect_gates(void)
 {
 	expect("crpd", "session node2 192.168.1.102",
-	       (hbr_expect){ .type = HBR_EXPECT_SESSION, .engine = "frr", .asn = 64500,
-			     .families = HBR_FAMILY_IPV4, .addr = addr("192.168.1.102") });
+	       (hbr_expect){ .type = HBR_EXPECT_SESSION,
+	                     .engine = "frr",
+	                     .asn = 64500,
+	                     .families = HBR_FAMILY_IPV4,
+	                     .addr = addr("192.168.1.102") });
 	expect("crpd", "session calico 10.1.1.1",
-	       (hbr_expect){ .type = HBR_EXPECT_SESSION, .engine = "frr", .asn = 64512,
-			     .families = HBR_FAMILY_IPV4, .addr = addr("10.1.1.1") });
+	       (hbr_expect){ .type = HBR_EXPECT_SESSION,
+	                     .engine = "frr",
+	                     .asn = 64512,
+	                     .families = HBR_FAMILY_IPV4,
+	                     .addr = addr("10.1.1.1") });
 	expect("crpd", "IPv4 neighbors",
-	       (hbr_expect){ .type = HBR_EXPECT_NEIGHBORS, .engine = "frr", .count = 2,
-			     .families = HBR_FAMILY_IPV4 });
+	       (hbr_expect){ .type = HBR_EXPECT_NEIGHBORS,
+	                     .engine = "frr",
+	                     .count = 2,
+	                     .families = HBR_FAMILY_IPV4 });
 	expect("crpd", "best route 10.1.2.0/30",
-	       (hbr_expect){ .type = HBR_EXPECT_RIB, .engine = "frr", .addr = addr("10.1.2.0/30") });
+	       (hbr_expect){
+	               .type = HBR_EXPECT_RIB, .engine = "frr", .addr = addr("10.1.2.0/30") });
 	expect("crpd", "route 10.1.2.0/30",
 	       (hbr_expect){ .type = HBR_EXPECT_FIB, .addr = addr("10.1.2.0/30") });
 	expect("", "route 10.1.0.0/21",
-	       (hbr_expect){ .type = HBR_EXPECT_FIB, .addr = addr("10.1.0.0/21"),
-			     .dev = "veth-k8s" });
+	       (hbr_expect){ .type = HBR_EXPECT_FIB,
+	                     .addr = addr("10.1.0.0/21"),
+	                     .dev = "veth-k8s" });
 	expect("crpd", "pod blocks of 192.168.0.0/24",
-	       (hbr_expect){ .type = HBR_EXPECT_BLOCKS, .engine = "frr", .count = 2,
-			     .addr = addr("192.168.0.0/24") });
+	       (hbr_expect){ .type = HBR_EXPECT_BLOCKS,
+	                     .engine = "frr",
+	                     .count = 2,
+	                     .addr = addr("192.168.0.0/24") });
 	expect("", "ping own router 10.1.1.2",
-	       (hbr_expect){ .type = HBR_EXPECT_PING, .addr = addr("10.1.1.2"),
-			     .source = addr("10.1.1.1") });
+	       (hbr_expect){ .type = HBR_EXPECT_PING,
+	                     .addr = addr("10.1.1.2"),
+	                     .source = addr("10.1.1.1") });
 	expect("", "ping node2 10.1.2.1",
-	       (hbr_expect){ .type = HBR_EXPECT_PING, .addr = addr("10.1.2.1"),
-			     .source = addr("10.1.1.1") });
+	       (hbr_expect){ .type = HBR_EXPECT_PING,
+	                     .addr = addr("10.1.2.1"),
+	                     .source = addr("10.1.1.1") });
 }
 
 /* What the routers would do by themselves, done by hand. */
@@ -101,7 +118,8 @@ static void converge(void)
 	world_rib(kit.world, "crpd", "192.168.0.32/27", true);
 	world_route(kit.world, HBR_VERB_CREATE, "crpd", "10.1.2.0/30", "192.168.1.102", NULL);
 	world_route(kit.world, HBR_VERB_CREATE, "crpd", "192.168.0.0/27", "10.1.1.1", NULL);
-	world_route(kit.world, HBR_VERB_CREATE, "crpd", "192.168.0.32/27", "192.168.1.102", NULL);
+	world_route(kit.world, HBR_VERB_CREATE, "crpd", "192.168.0.32/27", "192.168.1.102",
+	            NULL);
 	world_route(kit.world, HBR_VERB_CREATE, "", "192.168.0.32/27", "10.1.1.2", NULL);
 	world_route(kit.world, HBR_VERB_CREATE, "", "192.168.0.0/27", "10.1.1.2", NULL);
 }
@@ -155,7 +173,7 @@ static void is_broken(const char *path, const char *found, const char *hint)
 	ck_assert_msg(row.level == HBR_LEVEL_ERROR, "%s holds", path);
 	ck_assert_msg(strstr(row.found, found), "%s: found %s", path, row.found);
 	ck_assert_msg(row.hint && strstr(row.hint, hint), "%s: hint %s", path,
-		      row.hint ? row.hint : "none");
+	              row.hint ? row.hint : "none");
 }
 
 #define SESSION_NODE2 "expect:crpd/session node2 192.168.1.102"
@@ -223,7 +241,7 @@ START_TEST(a_wrong_as_is_named)
 	session("192.168.1.102", 64500, false, "Idle", "OPEN Message Error/Bad Peer AS");
 	verify(0);
 	is_broken(SESSION_NODE2, "Idle, last reset: OPEN Message Error/Bad Peer AS",
-		  "expects its neighbor to be in AS 64500");
+	          "expects its neighbor to be in AS 64500");
 	session("192.168.1.102", 64999, false, "Active", "");
 	verify(0);
 	is_broken(SESSION_NODE2, "Active", "AS 64999 instead of AS 64500");
@@ -287,7 +305,7 @@ START_TEST(a_block_that_the_host_lacks_is_named)
 	world_route(kit.world, HBR_VERB_DELETE, "", "192.168.0.32/27", "10.1.1.2", NULL);
 	verify(0);
 	is_broken("expect:crpd/pod blocks of 192.168.0.0/24",
-		  "192.168.0.32/27 is not in the kernel of the host", "Calico's speaker");
+	          "192.168.0.32/27 is not in the kernel of the host", "Calico's speaker");
 }
 END_TEST
 
@@ -297,7 +315,8 @@ START_TEST(too_few_blocks_are_counted)
 	world_rib_clear(kit.world, "crpd");
 	world_rib(kit.world, "crpd", "192.168.0.0/27", true);
 	verify(0);
-	is_broken("expect:crpd/pod blocks of 192.168.0.0/24", "1 selected", "all sessions are up");
+	is_broken("expect:crpd/pod blocks of 192.168.0.0/24", "1 selected",
+	          "all sessions are up");
 }
 END_TEST
 
@@ -337,7 +356,7 @@ START_TEST(an_edited_router_names_its_first_line)
 	hbr_plan *plan;
 	hbr_state *edited = NULL;
 	hbr_config config = { .text = "router bgp 64500\n neighbor 10.1.1.1 remote-as 1\n",
-			      .running = 1 };
+		              .running = 1 };
 
 	ck_ok(hbr_state_new(&edited, &kit.err), kit.err);
 	kit_put(edited, HBR_KIND_CONFIG, "crpd", "frr", &config);
@@ -353,9 +372,12 @@ END_TEST
 START_TEST(an_optional_sysctl_may_be_missing)
 {
 	hbr_sysctl body = { .value = "1" };
-	hbr_resource row = { .size = sizeof(row), .kind = HBR_KIND_SYSCTL,
-			     .flags = HBR_RESOURCE_OPTIONAL, .netns = "crpd",
-			     .name = "missing/net/ipv6", .body = &body };
+	hbr_resource row = { .size = sizeof(row),
+		             .kind = HBR_KIND_SYSCTL,
+		             .flags = HBR_RESOURCE_OPTIONAL,
+		             .netns = "crpd",
+		             .name = "missing/net/ipv6",
+		             .body = &body };
 	hbr_state *state = NULL;
 
 	ck_ok(hbr_state_new(&state, &kit.err), kit.err);
@@ -411,7 +433,7 @@ START_TEST(a_cancel_ends_the_wait)
 {
 	world_at(kit.world, 30, cancel, kit.ctx);
 	ck_assert_int_eq(verify_through(&eyes, kit.ctx, site, 60000, &status, &kit.err),
-			 HBR_ECANCELED);
+	                 HBR_ECANCELED);
 	kit_forget(&kit);
 	verify(0);
 }

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading sysctls, files and router configuration: what is looked at one by one, by its name. */
+#include "engine/named.h"
+
+#include "resource/kind.h"
+
+/* What is not there is no failure. */
+static int pass_on(int rc, hbr_error **why, hbr_error **err)
+{
+	if (rc == HBR_ENOENT)
+		return 0;
+	if (err)
+		*err = hbr_steal(*why);
+	return rc;
+}
+
+static int read_sysctl(const hbr_ctx *ctx, const hbr_resource *named, hbr_sink *sink,
+                       hbr_error **err)
+{
+	const hbr_netns_port *netns = ctx->netns;
+	_cleanup_error_ hbr_error *why = NULL;
+	_cleanup_free_ char *value = NULL;
+	hbr_call call = ctx_call(ctx);
+	int rc = netns->sysctl_get(netns->self, &call, resource_netns(named), named->name,
+	                           &value, &why);
+
+	if (rc < 0)
+		return pass_on(rc, &why, err);
+
+	hbr_sysctl body = { .value = value };
+	hbr_resource seen = { .size = sizeof(seen),
+		              .kind = HBR_KIND_SYSCTL,
+		              .netns = resource_netns(named),
+		              .name = named->name,
+		              .body = &body };
+	return sink->put(sink, &seen, err);
+}
+
+static int read_file(const hbr_ctx *ctx, const hbr_resource *named, hbr_sink *sink,
+                     hbr_error **err)
+{
+	const hbr_host_port *host = ctx->host;
+	_cleanup_error_ hbr_error *why = NULL;
+	_cleanup_free_ char *text = NULL;
+	hbr_call call = ctx_call(ctx);
+	uint32_t mode = 0;
+	size_t size = 0;
+	int rc = host->file_get(host->self, &call, named->name, &text, &size, &mode, &why);
+
+	if (rc < 0)
+		return pass_on(rc, &why, err);
+
+	hbr_file body = { .text = text, .mode = mode, .size = (uint32_t)size };
+	hbr_resource seen = {
+		.size = sizeof(seen), .kind = HBR_KIND_FILE, .name = named->name, .body = &body
+	};
+	return sink->put(sink, &seen, err);
+}
+
+static int read_config(const hbr_ctx *ctx, const hbr_resource *named, hbr_sink *sink,
+                       hbr_error **err)
+{
+	const hbr_router_port *router = ctx_router(ctx, named->name, err);
+	_cleanup_free_ char *text = NULL;
+	hbr_call call = ctx_call(ctx);
+	uint32_t running = 0;
+	int rc;
+
+	if (!router)
+		return HBR_ENOTSUP;
+	rc = router->fetch(router->self, &call, resource_netns(named), &text, &running, err);
+	if (rc < 0 || (!text && !running))
+		return rc;
+
+	/* What the port fetches is by its contract only what is ours. */
+	hbr_config body = { .text = text ? text : "", .running = running };
+	hbr_resource seen = { .size = sizeof(seen),
+		              .kind = HBR_KIND_CONFIG,
+		              .flags = HBR_RESOURCE_OURS,
+		              .netns = resource_netns(named),
+		              .name = named->name,
+		              .body = &body };
+	return sink->put(sink, &seen, err);
+}
+
+static const struct {
+	int32_t kind;
+	int (*read)(const hbr_ctx *ctx, const hbr_resource *named, hbr_sink *sink,
+	            hbr_error **err);
+} readers[] = {
+	{ HBR_KIND_SYSCTL, read_sysctl },
+	{ HBR_KIND_FILE, read_file },
+	{ HBR_KIND_CONFIG, read_config },
+};
+
+int named_read(const hbr_ctx *ctx, const hbr_resource *named, hbr_sink *sink, hbr_error **err)
+{
+	for (size_t i = 0; i < hbr_count(readers); i++) {
+		if (readers[i].kind == named->kind)
+			return readers[i].read(ctx, named, sink, err);
+	}
+	return 0;
+}
