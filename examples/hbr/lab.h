@@ -26,7 +26,7 @@ struct lab_node {
 	const char *name; /* borrowed from the topology */
 	uint32_t index;
 	char netns[96];   /* NAME-NODE */
-	char dir[256];    /* LAB_DIR/NAME/NODE */
+	char dir[160];    /* LAB_DIR/NAME/NODE */
 	hbr_addr host[2], router[2]; /* veth ends, v4 and v6; family 0: none */
 	hbr_addr uplink[2];
 	hbr_addr block[2], pod[2]; /* Calico's block, the pod's address */
@@ -34,9 +34,9 @@ struct lab_node {
 };
 
 struct lab {
-	char name[64];
-	char dir[192];
-	char file[256]; /* records the lab before anything is made */
+	char name[32];
+	char dir[64];
+	char file[96]; /* records the lab before anything is made */
 	hbr_topology *topology;
 	hbr_site_spec site;
 	const char *uplink; /* interface name */

@@ -137,6 +137,16 @@ static uint32_t calico_asn(const hbr_site_spec *site, const hbr_node_spec *node)
 	return site->calico_asn;
 }
 
+/* The names of a node's namespace and folder. A copy of the lab's name: gcc fears overlaps. */
+static void name_node(const struct lab *lab, struct lab_node *node)
+{
+	char lab_name[sizeof(lab->name)];
+
+	memcpy(lab_name, lab->name, sizeof(lab_name));
+	snprintf(node->netns, sizeof(node->netns), "%.31s-%.63s", lab_name, node->name);
+	snprintf(node->dir, sizeof(node->dir), LAB_DIR "/%.31s/%.63s", lab_name, node->name);
+}
+
 static int read_node(struct lab *lab, hbr_object *object, hbr_error **err)
 {
 	struct lab_node *node = &lab->nodes[lab->n];
@@ -148,11 +158,7 @@ static int read_node(struct lab *lab, hbr_object *object, hbr_error **err)
 	node->name = spec.name;
 	node->index = spec.index;
 	node->calico_asn = calico_asn(&lab->site, &spec);
-	if ((size_t)snprintf(node->netns, sizeof(node->netns), "%s-%s", lab->name, spec.name) >=
-	    sizeof(node->netns))
-		return lab_fail("the names '%s' and '%s' are too long for a lab", lab->name,
-				spec.name);
-	snprintf(node->dir, sizeof(node->dir), "%s/%.63s", lab->dir, spec.name);
+	name_node(lab, node);
 	rc = read_veth(lab, node, object, err);
 	if (rc == 0)
 		rc = read_uplink(lab, node, object, err);
@@ -179,7 +185,7 @@ int lab_init(struct lab *lab, hbr_topology *topology, const char *name, hbr_erro
 								 "0123456789-") != strlen(name))
 		return lab_fail("a lab's name is 1 to 24 of a-z, 0-9 and '-', not '%s'",
 				name ? name : "");
-	snprintf(lab->name, sizeof(lab->name), "%s", name);
+	snprintf(lab->name, sizeof(lab->name), "%.31s", name);
 	snprintf(lab->dir, sizeof(lab->dir), LAB_DIR "/%s", lab->name);
 	snprintf(lab->file, sizeof(lab->file), "%s/lab", lab->dir);
 	while ((object = hbr_object_next(site, HBR_OBJECT_NODE, object))) {
