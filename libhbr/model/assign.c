@@ -21,14 +21,15 @@ static int numbered_cmp(const void *left, const void *right)
 }
 
 static int index_double(struct resolve *resolve, const struct numbered *first,
-			const struct numbered *second)
+                        const struct numbered *second)
 {
 	const hbr_object *node = resolve->nodes[second->node];
 	struct mark mark = topology_mark(resolve->topology, node->path, "index");
 
-	return status_add(resolve->status, HBR_LEVEL_ERROR, "index-duplicate", &mark, node->path,
-			  "give each node an index of its own", "%s has the index %u of %s",
-			  node->name, second->index, resolve->nodes[first->node]->name);
+	return status_add(resolve->status, HBR_LEVEL_ERROR, "index-duplicate", &mark,
+	                  node->path, "give each node an index of its own",
+	                  "%s has the index %u of %s", node->name, second->index,
+	                  resolve->nodes[first->node]->name);
 }
 
 static uint32_t node_index(const hbr_object *node)

@@ -82,8 +82,8 @@ static void taken_sort(struct taken *taken)
 
 static bool taken_has(const struct taken *taken, uint64_t number)
 {
-	return taken->list.n && bsearch(&number, taken->list.items, taken->list.n,
-					sizeof(number), u64_cmp);
+	return taken->list.n &&
+	       bsearch(&number, taken->list.items, taken->list.n, sizeof(number), u64_cmp);
 }
 
 /* The lowest number from *next to last that is free, or 0; `base` is added to look it up. */
@@ -188,13 +188,13 @@ static void merge_rows(struct vrf_numbers *rows, size_t *n)
 }
 
 static int used_up(struct resolve *resolve, const struct vrf_numbers *vrf,
-		   const struct pool *pool)
+                   const struct pool *pool)
 {
 	const hbr_pool_spec *spec = pool->spec;
 
 	return finding(resolve, vrf->object, NULL, "pool-exhausted", "widen the pool",
-		       "VRF %s: all numbers of pool %s (%u to %u) are in use", vrf->name,
-		       spec->name, spec->first, spec->last);
+	               "VRF %s: all numbers of pool %s (%u to %u) are in use", vrf->name,
+	               spec->name, spec->first, spec->last);
 }
 
 static int assign_vni(struct allocation *allocation, struct vrf_numbers *vrf, uint64_t *next)
@@ -211,11 +211,12 @@ static int assign_vni(struct allocation *allocation, struct vrf_numbers *vrf, ui
 		return rc;
 
 	vrf->vni = take(&allocation->vnis, 0, &next[pool - resolve->site->pools],
-			pool->spec->last);
+	                pool->spec->last);
 	return vrf->vni ? 0 : used_up(resolve, vrf, pool);
 }
 
-static int assign_targets(struct allocation *allocation, struct vrf_numbers *vrf, uint64_t *next)
+static int assign_targets(struct allocation *allocation, struct vrf_numbers *vrf,
+                          uint64_t *next)
 {
 	struct resolve *resolve = allocation->resolve;
 	int rc;
@@ -229,7 +230,7 @@ static int assign_targets(struct allocation *allocation, struct vrf_numbers *vrf
 		return rc;
 
 	uint32_t number = take(&allocation->targets, (uint64_t)pool->spec->asn << 32,
-			       &next[pool - resolve->site->pools], pool->spec->last);
+	                       &next[pool - resolve->site->pools], pool->spec->last);
 	if (!number)
 		return used_up(resolve, vrf, pool);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading a site file: its documents are told apart here, read by rows, and handed to the same setters
- * that programs call. The place of every text and number goes along (struct places).
+ * Reading a site file: its documents are told apart here, read by rows, and handed to the same
+ * setters that programs call. The place of every text and number goes along (struct places).
  */
 #include "model/document.h"
 
@@ -17,7 +17,7 @@
 #define SCRATCH_MAX ((size_t)1 << 30)
 
 int document_item(void *user, enum document_item what, const struct yaml_node *node,
-		  hbr_error **err)
+                  hbr_error **err)
 {
 	struct reader *reader = user;
 	struct item *item = vec_push(&reader->items, ITEMS_MAX);
@@ -39,7 +39,7 @@ static void put_place(struct reader *reader, const void *key, const struct yaml_
 }
 
 static void seen(void *user, const struct schema_row *row, const struct yaml_node *node,
-		 void *base)
+                 void *base)
 {
 	struct reader *reader = user;
 
@@ -63,7 +63,7 @@ static void seen(void *user, const struct schema_row *row, const struct yaml_nod
 }
 
 int reader_read(struct reader *reader, const struct schema_row *rows,
-		const struct yaml_node *node, void *base, hbr_error **err)
+                const struct yaml_node *node, void *base, hbr_error **err)
 {
 	int rc = schema_read(&reader->schema, rows, node, base, err);
 
@@ -109,7 +109,7 @@ int reader_fail(struct reader *reader, const char *text, hbr_error **err, const 
 }
 
 int reader_fail_node(struct reader *reader, const struct yaml_node *node, hbr_error **err,
-		     const char *fmt, ...)
+                     const char *fmt, ...)
 {
 	char message[512];
 	va_list args;
@@ -141,7 +141,7 @@ uint32_t assigned_number(const struct assigned *assigned, const char *name)
 
 /* {node1: 1, node2: 2}: names are the user's, so no rows can say them. */
 static int read_assigned(struct reader *reader, const struct yaml_node *map, uint32_t max,
-			 struct assigned *out, hbr_error **err)
+                         struct assigned *out, hbr_error **err)
 {
 	if (!map)
 		return 0;
@@ -157,8 +157,7 @@ static int read_assigned(struct reader *reader, const struct yaml_node *map, uin
 		};
 		struct yaml_node one = *node;
 		struct yaml_node alone = *map;
-		const struct schema_ctx ctx = { .doc = reader->doc,
-						.arena = &reader->scratch };
+		const struct schema_ctx ctx = { .doc = reader->doc, .arena = &reader->scratch };
 
 		one.next = NULL;
 		alone.first = &one;
@@ -180,7 +179,7 @@ static const struct yaml_node *name_node(const struct yaml_node *root)
 }
 
 static int check_head(struct reader *reader, const struct yaml_node *root,
-		      const struct doc_head *head, hbr_error **err)
+                      const struct doc_head *head, hbr_error **err)
 {
 	const char *missing = !head->version ? "apiVersion" : !head->kind ? "kind" : NULL;
 
@@ -190,12 +189,12 @@ static int check_head(struct reader *reader, const struct yaml_node *root,
 		return 0;
 	reader_fail_node(reader, root, err, "the document has no %s", missing);
 	hbr_hint(err, "begin with apiVersion: %s, kind: Site, metadata: {name: …}, spec:",
-		 DOCUMENT_VERSION);
+	         DOCUMENT_VERSION);
 	return HBR_EMODEL;
 }
 
 static int read_part(struct reader *reader, const struct yaml_node *root, bool in_list,
-		     hbr_error **err)
+                     hbr_error **err)
 {
 	struct doc_head head = { 0 };
 	size_t items = reader->items.n;
@@ -236,7 +235,7 @@ static int find_site(struct reader *reader, hbr_error **err)
 		if (reader->site_part) {
 			reader_fail_node(reader, part->root, err, "there is a second Site");
 			hbr_hint(err, "the first one is in line %u",
-				 reader->site_part->root->line);
+			         reader->site_part->root->line);
 			return HBR_EMODEL;
 		}
 		reader->site_part = part;
@@ -244,12 +243,13 @@ static int find_site(struct reader *reader, hbr_error **err)
 	if (reader->site_part)
 		return 0;
 	return reader_fail_node(reader, reader->doc->roots[0], err,
-				"there is no document of kind Site");
+	                        "there is no document of kind Site");
 }
 
 static int read_kind(struct reader *reader, int32_t kind,
-		     int (*read)(struct reader *reader, const struct part *part, hbr_error **err),
-		     hbr_error **err)
+                     int (*read)(struct reader *reader, const struct part *part,
+                                 hbr_error **err),
+                     hbr_error **err)
 {
 	for (size_t i = 0; i < reader->parts.n; i++) {
 		const struct part *part = &reader->parts.items[i];
@@ -268,7 +268,9 @@ static int read_kind(struct reader *reader, int32_t kind,
 	return 0;
 }
 
-/* Pools before what names them; the site's rows before all, since they say what pools are for. */
+/*
+ * Pools before what names them; the site's rows before all, since they say what pools are for.
+ */
 static int read_all(struct reader *reader, hbr_error **err)
 {
 	struct doc_site *site = &reader->site;
@@ -280,15 +282,17 @@ static int read_all(struct reader *reader, hbr_error **err)
 		rc = find_site(reader, err);
 	reader_drop(reader, 0, 0);
 	if (rc == 0)
-		rc = reader_read(reader, site_rows, reader->site_part->head.spec.node, site, err);
+		rc = reader_read(reader, site_rows, reader->site_part->head.spec.node, site,
+		                 err);
 	if (rc == 0)
 		rc = read_assigned(reader, site->assigned_nodes.node, NODE_INDEX_MAX,
-				   &reader->nodes, err);
+		                   &reader->nodes, err);
 	if (rc == 0)
-		rc = read_assigned(reader, site->assigned_vnis.node, VNI_MAX, &reader->vnis, err);
+		rc = read_assigned(reader, site->assigned_vnis.node, VNI_MAX, &reader->vnis,
+		                   err);
 	if (rc == 0)
 		rc = read_assigned(reader, site->assigned_tables.node, UINT32_MAX,
-				   &reader->tables, err);
+		                   &reader->tables, err);
 	reader->netns = site->spec.netns ? site->spec.netns : NETNS_ROUTER;
 	if (rc == 0)
 		rc = read_kind(reader, DOCUMENT_POOL, read_pool, err);
@@ -332,8 +336,8 @@ static void reader_done(struct reader *reader)
 	arena_free(&reader->scratch);
 }
 
-static int document_read(hbr_topology *topology, const char *text, size_t size, const char *file,
-			 hbr_error **err)
+static int document_read(hbr_topology *topology, const char *text, size_t size,
+                         const char *file, hbr_error **err)
 {
 	__attribute__((cleanup(reader_done))) struct reader reader = { .topology = topology };
 	struct yaml_doc *doc;
@@ -357,7 +361,7 @@ static int document_read(hbr_topology *topology, const char *text, size_t size, 
 }
 
 int hbr_topology_parse(const char *text, size_t size, const char *file, hbr_topology **out,
-		       hbr_error **err)
+                       hbr_error **err)
 {
 	_cleanup_topology_ hbr_topology *topology = NULL;
 	int rc = hbr_topology_new(&topology, err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The site document as structs: what its rows (rows.c) read into and dump.c writes from. The
- * reader hands their contents to the public setters; the writer fills them from public getters' structs.
+ * reader hands their contents to the public setters; the writer fills them from public getters'
+ * structs.
  */
 #ifndef HBR_MODEL_DOCUMENT_H
 #define HBR_MODEL_DOCUMENT_H
@@ -110,13 +111,13 @@ struct doc_network {
 	uint32_t length4, length6;
 };
 
-extern const struct schema_row head_rows[], metadata_rows[], site_rows[], node_rows[], netns_rows[], uplink_rows[],
-	route_rows[], veth_rows[], vrf_rows[], vrf_document_rows[], peer_rows[], pool_rows[],
-	network_rows[];
+extern const struct schema_row head_rows[], metadata_rows[], site_rows[], node_rows[],
+        netns_rows[], uplink_rows[], route_rows[], veth_rows[], vrf_rows[], vrf_document_rows[],
+        peer_rows[], pool_rows[], network_rows[];
 
 /* Called by rows with items: the reader keeps the node for later. */
 int document_item(void *reader, enum document_item item, const struct yaml_node *node,
-		  hbr_error **err);
+                  hbr_error **err);
 
 /* Names of the pools that podCIDRs and subnets become: "pods4", "pods4-2" …; "storage6". */
 void pod_pool_name(int family, uint32_t number, char *out, size_t size);

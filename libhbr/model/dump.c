@@ -14,20 +14,21 @@ static const char *const kind_names[] = {
 static void put_yaml_head(struct writer *writer, enum document_kind kind, const char *name)
 {
 	buf_printf(writer->buf, "%sapiVersion: %s\nkind: %s\nmetadata: {name: ",
-		   writer->buf->len ? "---\n" : "", DOCUMENT_VERSION, kind_names[kind]);
+	           writer->buf->len ? "---\n" : "", DOCUMENT_VERSION, kind_names[kind]);
 	yaml_put_scalar(writer->buf, name);
 	buf_puts(writer->buf, "}\nspec:");
 }
 
 /* The spec key by key, one a line; of a list, one item a line. */
-static void put_yaml_spec(struct writer *writer, const struct schema_row *rows, const void *base)
+static void put_yaml_spec(struct writer *writer, const struct schema_row *rows,
+                          const void *base)
 {
 	if (!rows_are_set(rows, base))
 		buf_puts(writer->buf, " {}");
 	buf_putc(writer->buf, '\n');
 	for (const struct schema_row *row = rows; row->key; row++) {
 		const struct doc_items *items =
-			(const void *)((const char *)base + row->offset);
+		        (const void *)((const char *)base + row->offset);
 
 		if (!row_is_set(row, base))
 			continue;
@@ -46,7 +47,7 @@ static void put_yaml_spec(struct writer *writer, const struct schema_row *rows, 
 }
 
 static void put_document(struct writer *writer, enum document_kind kind, const char *name,
-			 const struct schema_row *rows, const void *base)
+                         const struct schema_row *rows, const void *base)
 {
 	if (!writer->json) {
 		put_yaml_head(writer, kind, name);
@@ -73,8 +74,8 @@ static bool put_site(struct dump *dump, struct writer *writer)
 	for (const hbr_object *o = site->first; o; o = o->next) {
 		if (o->kind != HBR_OBJECT_NODE)
 			continue;
-		struct doc_node *node = dump_item(dump, &doc.nodes, site->children[HBR_OBJECT_NODE],
-						  sizeof(*node));
+		struct doc_node *node = dump_item(
+		        dump, &doc.nodes, site->children[HBR_OBJECT_NODE], sizeof(*node));
 		if (!node || !dump_node(dump, o, node))
 			return false;
 	}
@@ -157,7 +158,7 @@ static void dump_done(struct dump *dump)
 }
 
 int hbr_topology_dump(const hbr_topology *topology, int32_t format, hbr_text **out,
-		      hbr_error **err)
+                      hbr_error **err)
 {
 	__attribute__((cleanup(dump_done))) struct dump dump = { .topology = topology };
 	_cleanup_buf_ struct buf buf = BUF_INIT;
@@ -165,7 +166,7 @@ int hbr_topology_dump(const hbr_topology *topology, int32_t format, hbr_text **o
 
 	if (format != HBR_FORMAT_YAML && format != HBR_FORMAT_JSON)
 		return hbr_fail(err, HBR_EINVAL, NULL,
-				"a topology can be dumped as YAML or JSON only");
+		                "a topology can be dumped as YAML or JSON only");
 	dump.spec = topology->site->spec;
 	dump.name = dump.spec->name ? dump.spec->name : SITE_DEFAULT;
 	dump.netns = dump.spec->netns ? dump.spec->netns : NETNS_ROUTER;

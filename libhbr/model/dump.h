@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From objects back to the structs of the site document: the short forms where they say all, the full
- * form of an object elsewhere.
+ * From objects back to the structs of the site document: the short forms where they say all,
+ * the full form of an object elsewhere.
  */
 #ifndef HBR_MODEL_DUMP_H
 #define HBR_MODEL_DUMP_H
@@ -10,10 +10,10 @@
 
 struct dump {
 	const hbr_topology *topology;
-	struct arena arena;      /* scratch */
+	struct arena arena; /* scratch */
 	const hbr_site_spec *spec;
 	const char *name, *netns; /* of the site, of the router's namespace */
-	bool short_link;         /* the main veth pair is said by link: */
+	bool short_link;          /* the main veth pair is said by link: */
 };
 
 /* All of these return false only when out of memory. */
@@ -24,7 +24,8 @@ bool dump_site(struct dump *dump, struct doc_site *out);
 bool dump_pool_is_implied(struct dump *dump, const hbr_object *pool, bool *implied);
 void dump_pool(const hbr_object *pool, struct doc_pool *out);
 /* *fits: a SecondaryNetwork can say all that the veth template says. */
-bool dump_network(struct dump *dump, const hbr_object *veth, struct doc_network *out, bool *fits);
+bool dump_network(struct dump *dump, const hbr_object *veth, struct doc_network *out,
+                  bool *fits);
 
 /* dump_node.c */
 bool dump_node(struct dump *dump, const hbr_object *node, struct doc_node *out);

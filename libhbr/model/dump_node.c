@@ -12,7 +12,7 @@ static void *written(struct dump *dump, const hbr_object *child)
 	bool is_sealed = dump->topology->resolved;
 
 	return spec_diff(&dump->arena, object_rule(child->kind)->shape,
-			 is_sealed && template ? template->spec : NULL, child->spec);
+	                 is_sealed && template ? template->spec : NULL, child->spec);
 }
 
 static bool is_needless(const hbr_object *child, const void *spec)
@@ -20,9 +20,11 @@ static bool is_needless(const hbr_object *child, const void *spec)
 	return object_template(child) && spec_is_bare(object_rule(child->kind)->shape, spec);
 }
 
-/* A MAC address that the names give anyway is not written; neither is an end without anything. */
+/*
+ * A MAC address that the names give anyway is not written; neither is an end without anything.
+ */
 static const hbr_end_spec *strip_end(const struct dump *dump, const hbr_object *veth,
-				     const hbr_end_spec *end, const char *side)
+                                     const hbr_end_spec *end, const char *side)
 {
 	uint8_t derived[6];
 	uint8_t mac[6];
@@ -67,8 +69,9 @@ static bool put_veth(struct dump *dump, const hbr_object *child, struct doc_node
 		b.addrs = spec->b->addrs;
 	}
 	if (!dump->short_link || !spec_equal(&veth_shape, &simple, spec)) {
-		struct doc_veth *item = dump_item(dump, &out->veths, child->parent->children[HBR_OBJECT_VETH],
-						  sizeof(*item));
+		struct doc_veth *item =
+		        dump_item(dump, &out->veths, child->parent->children[HBR_OBJECT_VETH],
+		                  sizeof(*item));
 
 		return item && dump_veth(dump, spec, item);
 	}
@@ -100,9 +103,9 @@ static bool put_netns(struct dump *dump, const hbr_object *child, struct doc_nod
 		first.mtu = given->mtu;
 	}
 	if (!given || !spec_equal(&netns_shape, &simple, spec)) {
-		struct doc_netns *item = dump_item(dump, &out->namespaces,
-						   child->parent->children[HBR_OBJECT_NETNS],
-						   sizeof(*item));
+		struct doc_netns *item =
+		        dump_item(dump, &out->namespaces,
+		                  child->parent->children[HBR_OBJECT_NETNS], sizeof(*item));
 
 		if (item)
 			dump_netns(spec, item);

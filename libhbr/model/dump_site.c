@@ -21,8 +21,8 @@ static int family_of(const char *prefix)
 }
 
 /*
- * podCIDRs say all the pod pools or none: they have generated names, and one block size a family
- * and one set of flags serve them all.
+ * podCIDRs say all the pod pools or none: they have generated names, and one block size a
+ * family and one set of flags serve them all.
  */
 static bool pods_are_plain(const struct dump *dump)
 {
@@ -57,15 +57,17 @@ static const hbr_object *network_of(const struct dump *dump, const hbr_object *p
 	char name[SPEC_NAME_MAX + 1];
 
 	if (n < 2 || pool_use(spec) != HBR_POOL_LINK || !spec->prefix ||
-	    pool->name[n - 1] != '0' + family_of(spec->prefix) || !spec->length || spec->flags ||
-	    spec->first || spec->last || spec->asn)
+	    pool->name[n - 1] != '0' + family_of(spec->prefix) || !spec->length ||
+	    spec->flags || spec->first || spec->last || spec->asn)
 		return NULL;
 	memcpy(name, pool->name, n - 1);
 	name[n - 1] = '\0';
 
 	const hbr_object *veth = template_of(dump, HBR_OBJECT_VETH, name);
 	const hbr_veth_spec *user = veth ? veth->spec : NULL;
-	const char *used = !user ? NULL : family_of(spec->prefix) == 6 ? user->pool6 : user->pool4;
+	const char *used = !user                          ? NULL
+	                   : family_of(spec->prefix) == 6 ? user->pool6
+	                                                  : user->pool4;
 
 	return used && strcmp(used, pool->name) == 0 ? veth : NULL;
 }
@@ -100,8 +102,8 @@ void dump_pool(const hbr_object *pool, struct doc_pool *out)
 static bool put_pods(struct dump *dump, struct doc_site *out)
 {
 	const hbr_object *site = dump->topology->site;
-	const char **list = arena_array(&dump->arena, site->children[HBR_OBJECT_POOL] + 1u,
-					sizeof(*list));
+	const char **list =
+	        arena_array(&dump->arena, site->children[HBR_OBJECT_POOL] + 1u, sizeof(*list));
 	size_t n = 0;
 	if (!list)
 		return false;
@@ -140,16 +142,18 @@ static bool put_netns(struct dump *dump, const hbr_object *object, struct doc_si
 		return true;
 	}
 
-	struct doc_netns *item = dump_item(dump, &out->namespaces,
-					   object->parent->children[HBR_OBJECT_NETNS] + 1u,
-					   sizeof(*item));
+	struct doc_netns *item =
+	        dump_item(dump, &out->namespaces,
+	                  object->parent->children[HBR_OBJECT_NETNS] + 1u, sizeof(*item));
 
 	if (item)
 		dump_netns(spec, item);
 	return item;
 }
 
-/* Without a template the reader would make one with a default NIC: an empty one keeps it out. */
+/*
+ * Without a template the reader would make one with a default NIC: an empty one keeps it out.
+ */
 static bool put_no_netns(struct dump *dump, struct doc_site *out)
 {
 	uint32_t room = dump->topology->site->children[HBR_OBJECT_NETNS] + 1u;
@@ -199,18 +203,16 @@ static bool put_veth(struct dump *dump, const hbr_object *object, struct doc_sit
 	if (fits)
 		return true;
 
-	struct doc_veth *item = dump_item(dump, &out->veths,
-					  object->parent->children[HBR_OBJECT_VETH],
-					  sizeof(*item));
+	struct doc_veth *item = dump_item(
+	        dump, &out->veths, object->parent->children[HBR_OBJECT_VETH], sizeof(*item));
 
 	return item && dump_veth(dump, spec, item);
 }
 
 static bool put_peer(struct dump *dump, const hbr_object *object, struct doc_site *out)
 {
-	hbr_peer_spec *item = dump_item(dump, &out->peers,
-					object->parent->children[HBR_OBJECT_PEER],
-					sizeof(*item));
+	hbr_peer_spec *item = dump_item(
+	        dump, &out->peers, object->parent->children[HBR_OBJECT_PEER], sizeof(*item));
 
 	if (item)
 		*item = *(const hbr_peer_spec *)object->spec;
@@ -240,7 +242,8 @@ bool dump_site(struct dump *dump, struct doc_site *out)
 }
 
 /* What the reader would make of it again must be the same. */
-bool dump_network(struct dump *dump, const hbr_object *object, struct doc_network *out, bool *fits)
+bool dump_network(struct dump *dump, const hbr_object *object, struct doc_network *out,
+                  bool *fits)
 {
 	const hbr_veth_spec *spec = object->spec;
 	const char *const pools[] = { spec->pool4, spec->pool6 };
@@ -258,7 +261,7 @@ bool dump_network(struct dump *dump, const hbr_object *object, struct doc_networ
 		return true;
 	for (size_t i = 0; i < hbr_count(pools); i++) {
 		const hbr_object *pool =
-			pools[i] ? template_of(dump, HBR_OBJECT_POOL, pools[i]) : NULL;
+		        pools[i] ? template_of(dump, HBR_OBJECT_POOL, pools[i]) : NULL;
 
 		if (!pools[i])
 			continue;
@@ -286,10 +289,11 @@ bool dump_network(struct dump *dump, const hbr_object *object, struct doc_networ
 	};
 
 	/* An ipvlan without proxies would get them again. */
-	uint32_t implied = spec->attach->plugin == HBR_PLUGIN_IPVLAN ?
-				   HBR_END_PROXY_ARP | HBR_END_PROXY_NDP :
-				   0;
+	uint32_t implied = spec->attach->plugin == HBR_PLUGIN_IPVLAN
+	                           ? HBR_END_PROXY_ARP | HBR_END_PROXY_NDP
+	                           : 0;
 
-	*fits = (out->b.flags & implied) == implied && spec_equal(&veth_shape, &out->veth, spec);
+	*fits = (out->b.flags & implied) == implied &&
+	        spec_equal(&veth_shape, &out->veth, spec);
 	return true;
 }

@@ -52,14 +52,14 @@ void index_put(struct object_index *index, hbr_object *object)
 }
 
 static bool matches(const hbr_object *object, const hbr_object *parent, int32_t kind,
-		    const char *name, size_t n)
+                    const char *name, size_t n)
 {
 	return object->parent == parent && object->kind == kind &&
 	       strncmp(object->name, name, n) == 0 && !object->name[n];
 }
 
 hbr_object *index_find(const struct object_index *index, const hbr_object *parent, int32_t kind,
-		       const char *name, size_t n)
+                       const char *name, size_t n)
 {
 	if (!index->cap)
 		return NULL;

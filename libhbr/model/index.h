@@ -9,7 +9,7 @@
 bool index_reserve(struct object_index *index);
 void index_put(struct object_index *index, hbr_object *object);
 hbr_object *index_find(const struct object_index *index, const hbr_object *parent, int32_t kind,
-		       const char *name, size_t n);
+                       const char *name, size_t n);
 void index_free(struct object_index *index);
 
 #endif

@@ -46,7 +46,8 @@ static const struct field end_fields[] = {
 	SPEC_ROW(FIELD_TEXT, vrf),
 	SPEC_ROW(FIELD_TEXT, mac),
 	SPEC_ROW(FIELD_LIST, addrs),
-	SPEC_ROW(FIELD_NUMBER, flags, .max = HBR_END_PROXY_ARP | HBR_END_PROXY_NDP | HBR_END_DOWN),
+	SPEC_ROW(FIELD_NUMBER, flags,
+	         .max = HBR_END_PROXY_ARP | HBR_END_PROXY_NDP | HBR_END_DOWN),
 	{ NULL },
 };
 const struct shape end_shape = { "veth end", sizeof(SPEC), end_fields };
@@ -81,7 +82,7 @@ const struct shape veth_shape = { "veth", sizeof(SPEC), veth_fields };
 #undef SPEC
 
 int hbr_netns_add(hbr_object *parent, const hbr_netns_spec *spec, hbr_object **out,
-		  hbr_error **err)
+                  hbr_error **err)
 {
 	return object_add(parent, HBR_OBJECT_NETNS, spec, out, err);
 }
@@ -92,7 +93,7 @@ int hbr_netns_get(const hbr_object *netns, hbr_netns_spec *out, hbr_error **err)
 }
 
 int hbr_veth_add(hbr_object *parent, const hbr_veth_spec *spec, hbr_object **out,
-		 hbr_error **err)
+                 hbr_error **err)
 {
 	return object_add(parent, HBR_OBJECT_VETH, spec, out, err);
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A node of the site document: the node object, and what it says differently from the templates. */
+/*
+ * A node of the site document: the node object, and what it says differently from the
+ * templates.
+ */
 #include <string.h>
 
 #include "model/reader.h"
 
 /* {zone: a} as "zone=a". */
 static int read_labels(struct reader *reader, const struct yaml_node *map, hbr_node_spec *spec,
-		       hbr_error **err)
+                       hbr_error **err)
 {
 	const char **list;
 	size_t n = 0;
@@ -20,7 +23,7 @@ static int read_labels(struct reader *reader, const struct yaml_node *map, hbr_n
 	for (const struct yaml_node *node = map->first; node; node = node->next) {
 		if (node->kind != YAML_SCALAR)
 			return reader_fail_node(reader, node, err,
-						"the value of label %s is no text", node->key);
+			                        "the value of label %s is no text", node->key);
 		list[n] = arena_printf(&reader->scratch, "%s=%s", node->key, node->text);
 		if (!list[n++])
 			return hbr_oom(err);
@@ -30,7 +33,7 @@ static int read_labels(struct reader *reader, const struct yaml_node *map, hbr_n
 }
 
 static int override_netns(struct reader *reader, hbr_object *parent, const struct doc_node *doc,
-			  hbr_error **err)
+                          hbr_error **err)
 {
 	hbr_uplink_spec first = {
 		.size = sizeof(first),
@@ -53,7 +56,7 @@ static int override_netns(struct reader *reader, hbr_object *parent, const struc
 }
 
 static int override_veth(struct reader *reader, hbr_object *parent, const struct doc_node *doc,
-			 hbr_error **err)
+                         hbr_error **err)
 {
 	const hbr_end_spec a = {
 		.size = sizeof(a),
@@ -82,7 +85,7 @@ static int override_veth(struct reader *reader, hbr_object *parent, const struct
 }
 
 static int check_index(struct reader *reader, const struct yaml_node *node,
-		       struct doc_node *doc, hbr_error **err)
+                       struct doc_node *doc, hbr_error **err)
 {
 	uint32_t assigned = assigned_number(&reader->nodes, doc->spec.name);
 
@@ -91,12 +94,12 @@ static int check_index(struct reader *reader, const struct yaml_node *node,
 	if (!assigned || doc->spec.index == assigned)
 		return 0;
 	return reader_fail_node(reader, yaml_get(node, "index"), err,
-				"%s has index %u here and %u under assigned", doc->spec.name,
-				doc->spec.index, assigned);
+	                        "%s has index %u here and %u under assigned", doc->spec.name,
+	                        doc->spec.index, assigned);
 }
 
 static int add_node(struct reader *reader, const struct yaml_node *node, struct doc_node *doc,
-		    hbr_error **err)
+                    hbr_error **err)
 {
 	size_t from = reader->items.n;
 	hbr_object *object;

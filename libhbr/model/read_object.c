@@ -14,7 +14,7 @@ static void at_name(struct reader *reader, const struct yaml_node *node)
 
 /* Pointers to n structs that stand one after the other, NULL-ended; NULL for none. */
 static int list_of(struct reader *reader, void *structs, size_t size, size_t n, void *out,
-		   hbr_error **err)
+                   hbr_error **err)
 {
 	void **list;
 	if (!n)
@@ -32,7 +32,7 @@ static int list_of(struct reader *reader, void *structs, size_t size, size_t n, 
 
 /* Reads the waiting items of one sort into an array of structs that begin with their size. */
 static int read_structs(struct reader *reader, size_t from, enum document_item what,
-			const struct schema_row *rows, size_t size, void *out, hbr_error **err)
+                        const struct schema_row *rows, size_t size, void *out, hbr_error **err)
 {
 	char *structs = arena_array(&reader->scratch, reader->items.n - from + 1, size);
 	size_t n = 0;
@@ -55,25 +55,25 @@ static int read_structs(struct reader *reader, size_t from, enum document_item w
 }
 
 static int read_netns(struct reader *reader, hbr_object *parent, const struct yaml_node *node,
-		      hbr_error **err)
+                      hbr_error **err)
 {
 	struct doc_netns doc = { .spec = { .size = sizeof(doc.spec) } };
 	size_t from = reader->items.n;
 	int rc = reader_read(reader, netns_rows, node, &doc, err);
 
 	if (rc == 0)
-		rc = read_structs(reader, from, ITEM_UPLINK, uplink_rows, sizeof(hbr_uplink_spec),
-				  &doc.spec.uplinks, err);
+		rc = read_structs(reader, from, ITEM_UPLINK, uplink_rows,
+		                  sizeof(hbr_uplink_spec), &doc.spec.uplinks, err);
 	if (rc == 0)
 		rc = read_structs(reader, from, ITEM_ROUTE, route_rows, sizeof(hbr_route_spec),
-				  &doc.spec.routes, err);
+		                  &doc.spec.routes, err);
 	if (rc < 0)
 		return rc;
 	return hbr_netns_add(parent, &doc.spec, NULL, err);
 }
 
 static int read_veth(struct reader *reader, hbr_object *parent, const struct yaml_node *node,
-		     hbr_error **err)
+                     hbr_error **err)
 {
 	struct doc_veth doc = {
 		.spec = { .size = sizeof(doc.spec) },
@@ -93,7 +93,8 @@ static int read_veth(struct reader *reader, hbr_object *parent, const struct yam
 	return hbr_veth_add(parent, &doc.spec, NULL, err);
 }
 
-static int add_vrf(struct reader *reader, hbr_object *parent, hbr_vrf_spec *spec, hbr_error **err)
+static int add_vrf(struct reader *reader, hbr_object *parent, hbr_vrf_spec *spec,
+                   hbr_error **err)
 {
 	spec->size = sizeof(*spec);
 	if (!spec->vni)
@@ -103,8 +104,8 @@ static int add_vrf(struct reader *reader, hbr_object *parent, hbr_vrf_spec *spec
 	return hbr_vrf_add(parent, spec, NULL, err);
 }
 
-static int read_vrf_item(struct reader *reader, hbr_object *parent, const struct yaml_node *node,
-			 hbr_error **err)
+static int read_vrf_item(struct reader *reader, hbr_object *parent,
+                         const struct yaml_node *node, hbr_error **err)
 {
 	hbr_vrf_spec spec = { .size = sizeof(spec) };
 	int rc = reader_read(reader, vrf_rows, node, &spec, err);
@@ -113,7 +114,7 @@ static int read_vrf_item(struct reader *reader, hbr_object *parent, const struct
 }
 
 static int read_peer(struct reader *reader, hbr_object *parent, const struct yaml_node *node,
-		     hbr_error **err)
+                     hbr_error **err)
 {
 	hbr_peer_spec spec = { .size = sizeof(spec) };
 	int rc = reader_read(reader, peer_rows, node, &spec, err);
@@ -121,7 +122,8 @@ static int read_peer(struct reader *reader, hbr_object *parent, const struct yam
 	return rc < 0 ? rc : hbr_peer_add(parent, &spec, NULL, err);
 }
 
-int read_item(struct reader *reader, hbr_object *parent, const struct item *item, hbr_error **err)
+int read_item(struct reader *reader, hbr_object *parent, const struct item *item,
+              hbr_error **err)
 {
 	size_t places = reader->places.list.n;
 	size_t items = reader->items.n;
@@ -160,7 +162,7 @@ int read_vrf(struct reader *reader, const struct part *part, hbr_error **err)
 
 /* The VRF of a network: its own, or one that is described by a document of kind Vrf. */
 static int network_vrf(struct reader *reader, const struct part *part, hbr_vrf_spec *spec,
-		       hbr_error **err)
+                       hbr_error **err)
 {
 	hbr_object *site = reader->topology->site;
 	const struct yaml_node *node = yaml_get(part->head.spec.node, "vrf");
@@ -171,14 +173,14 @@ static int network_vrf(struct reader *reader, const struct part *part, hbr_vrf_s
 	if (spec_equal(&vrf_shape, spec, &only_name))
 		return 0;
 	reader_fail_node(reader, node ? node : part->root, err, "VRF %s is described elsewhere",
-			 spec->name);
+	                 spec->name);
 	hbr_hint(err, "write vrf: {name: %s} here, and nothing more", spec->name);
 	return HBR_EMODEL;
 }
 
 /* subnets become pools named after the network, of which each node takes a part. */
-static int network_pools(struct reader *reader, const struct part *part, struct doc_network *doc,
-			 hbr_error **err)
+static int network_pools(struct reader *reader, const struct part *part,
+                         struct doc_network *doc, hbr_error **err)
 {
 	for (const char *const *subnet = doc->subnets; subnet && *subnet; subnet++) {
 		bool is_v6 = strchr(*subnet, ':');
@@ -188,8 +190,8 @@ static int network_pools(struct reader *reader, const struct part *part, struct 
 
 		if (*slot)
 			return reader_fail(reader, *subnet, err,
-					   "%s: two subnets of one address family",
-					   part->head.name);
+			                   "%s: two subnets of one address family",
+			                   part->head.name);
 		network_pool_name(part->head.name, is_v6 ? 6 : 4, name, sizeof(name));
 		*slot = arena_strdup(&reader->scratch, name);
 		if (!*slot)
@@ -200,7 +202,9 @@ static int network_pools(struct reader *reader, const struct part *part, struct 
 			.name = *slot,
 			.prefix = *subnet,
 			.use = HBR_POOL_LINK,
-			.length = length ? length : is_v6 ? 64 : 24,
+			.length = length  ? length
+			          : is_v6 ? 64
+			                  : 24,
 		};
 		int rc = hbr_pool_add(reader->topology->site, &spec, NULL, err);
 		if (rc < 0)
@@ -210,7 +214,7 @@ static int network_pools(struct reader *reader, const struct part *part, struct 
 }
 
 static void network_defaults(const struct reader *reader, const struct part *part,
-			     struct doc_network *doc)
+                             struct doc_network *doc)
 {
 	const struct yaml_node *link = yaml_get(part->head.spec.node, "link");
 	bool is_ipvlan = doc->attach.plugin == HBR_PLUGIN_IPVLAN;

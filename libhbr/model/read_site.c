@@ -23,7 +23,7 @@ static int check_uplink_pools(struct reader *reader, hbr_error **err)
 {
 	for (const char *const *name = reader->site.uplink_pools; name && *name; name++) {
 		const hbr_object *pool =
-			object_child(site_object(reader), HBR_OBJECT_POOL, *name);
+		        object_child(site_object(reader), HBR_OBJECT_POOL, *name);
 		const hbr_pool_spec *spec = pool ? pool->own : NULL;
 
 		if (!spec) {
@@ -103,8 +103,8 @@ static int add_router_netns(struct reader *reader, hbr_error **err)
 		return hbr_netns_add(site_object(reader), &spec, NULL, err);
 	if (!uplink)
 		return 0;
-	reader_fail(reader, uplink, err, "the uplinks of %s are written under namespaces already",
-		    reader->netns);
+	reader_fail(reader, uplink, err,
+	            "the uplinks of %s are written under namespaces already", reader->netns);
 	hbr_hint(err, "write the NIC in one of the two places");
 	return HBR_EMODEL;
 }
@@ -137,7 +137,7 @@ static int add_main_veth(struct reader *reader, hbr_error **err)
 		if (!yaml_get(reader->site_part->head.spec.node, "link"))
 			return 0;
 		return reader_fail(reader, NULL, err, "%s is written under veths already",
-				   VETH_MAIN);
+		                   VETH_MAIN);
 	}
 	int rc = reader_pools(reader, site->link_pools, &spec.pool4, &spec.pool6, err);
 	if (rc < 0)
@@ -187,11 +187,11 @@ int read_site(struct reader *reader, hbr_error **err)
 }
 
 int reader_pools(struct reader *reader, const char *const *names, const char **pool4,
-		 const char **pool6, hbr_error **err)
+                 const char **pool6, hbr_error **err)
 {
 	for (; names && *names; names++) {
 		const hbr_object *pool =
-			object_child(site_object(reader), HBR_OBJECT_POOL, *names);
+		        object_child(site_object(reader), HBR_OBJECT_POOL, *names);
 		const hbr_pool_spec *spec = pool ? pool->own : NULL;
 		bool is_v6 = spec && spec->prefix && strchr(spec->prefix, ':');
 		/* A pool that is not there is reported by resolving, with all that is wrong. */
@@ -199,15 +199,15 @@ int reader_pools(struct reader *reader, const char *const *names, const char **p
 
 		if (*slot)
 			return reader_fail(reader, *names, err,
-					   "pools %s and %s are of one address family", *slot,
-					   *names);
+			                   "pools %s and %s are of one address family", *slot,
+			                   *names);
 		*slot = *names;
 	}
 	return 0;
 }
 
 static int pool_form(struct reader *reader, const struct part *part, struct doc_pool *doc,
-		     hbr_error **err)
+                     hbr_error **err)
 {
 	static const char *const forms[] = { "vni", "routeTarget", "prefix" };
 	const struct yaml_node *root = part->head.spec.node;
@@ -221,8 +221,9 @@ static int pool_form(struct reader *reader, const struct part *part, struct doc_
 		if (!node)
 			continue;
 		if (found < hbr_count(forms))
-			return reader_fail_node(reader, node, err, "a pool is of one kind: %s or %s",
-						forms[found], forms[i]);
+			return reader_fail_node(reader, node, err,
+			                        "a pool is of one kind: %s or %s", forms[found],
+			                        forms[i]);
 		found = i;
 	}
 	if (found == hbr_count(forms)) {
@@ -238,9 +239,9 @@ static int pool_form(struct reader *reader, const struct part *part, struct doc_
 	else if (found == 1)
 		spec->use = HBR_POOL_ROUTE_TARGET;
 	else if (!spec->use)
-		spec->use = is_named(reader->site.uplink_pools, part->head.name) ?
-				    HBR_POOL_UPLINK :
-				    HBR_POOL_LINK;
+		spec->use = is_named(reader->site.uplink_pools, part->head.name)
+		                    ? HBR_POOL_UPLINK
+		                    : HBR_POOL_LINK;
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the tree of objects to the resolved site: defaults, then what all nodes share, then node by
- * node. Reads the topology only; everything made is in the given arena.
+ * From the tree of objects to the resolved site: defaults, then what all nodes share, then node
+ * by node. Reads the topology only; everything made is in the given arena.
  */
 #include "model/resolve.h"
 
@@ -14,7 +14,7 @@
 #define CALICO_PORT_DEFAULT 178
 
 int finding(struct resolve *resolve, const hbr_object *object, const char *text,
-	    const char *rule, const char *hint, const char *fmt, ...)
+            const char *rule, const char *hint, const char *fmt, ...)
 {
 	struct mark mark = text_mark(object, text);
 	char message[512];
@@ -24,7 +24,7 @@ int finding(struct resolve *resolve, const hbr_object *object, const char *text,
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
 	return status_add(resolve->status, HBR_LEVEL_ERROR, rule, &mark, object->path, hint,
-			  "%s", message);
+	                  "%s", message);
 }
 
 int resolved_put(struct resolve *resolve, const hbr_object *object, const void *spec)
@@ -60,8 +60,8 @@ static int resolve_site_spec(struct resolve *resolve)
 	spec->calico_port = spec->calico_port ? spec->calico_port : CALICO_PORT_DEFAULT;
 	spec->calico_mode = spec->calico_mode ? spec->calico_mode : HBR_CALICO_EBGP;
 	if (!spec->calico_asn)
-		spec->calico_asn = spec->calico_mode == HBR_CALICO_IBGP ? spec->asn :
-									  CALICO_ASN_DEFAULT;
+		spec->calico_asn =
+		        spec->calico_mode == HBR_CALICO_IBGP ? spec->asn : CALICO_ASN_DEFAULT;
 	spec->overlay = spec->overlay ? spec->overlay : HBR_OVERLAY_NONE;
 	resolve->spec = spec;
 	site->name = spec->name;
@@ -111,7 +111,7 @@ static hbr_addr default_router_id(const struct resolve *resolve, const struct no
 }
 
 static int resolve_router_id(struct resolve *resolve, const hbr_object *object,
-			     struct node *node, const char **text)
+                             struct node *node, const char **text)
 {
 	bool has_length;
 	char formatted[PREFIX_TEXT];
@@ -128,8 +128,8 @@ static int resolve_router_id(struct resolve *resolve, const hbr_object *object,
 
 	if (prefix_parse(*text, &id, &has_length) < 0 || has_length || id.family != 4)
 		rc = finding(resolve, object, *text, "router-id-invalid",
-			     "write it like an IPv4 address",
-			     "%s: \"%.40s\" is not a router id", node->name, *text);
+		             "write it like an IPv4 address",
+		             "%s: \"%.40s\" is not a router id", node->name, *text);
 	else
 		node->router_id = id;
 	return rc;
@@ -145,8 +145,8 @@ static int fill_node_spec(struct resolve *resolve, const hbr_object *object, str
 	spec->index = node->index;
 	spec->asn = node->asn;
 	if (node->loopbacks.n && !spec->loopbacks) {
-		const char **list = arena_array(resolve->arena, node->loopbacks.n + 1,
-						sizeof(*list));
+		const char **list =
+		        arena_array(resolve->arena, node->loopbacks.n + 1, sizeof(*list));
 		if (!list)
 			return HBR_ENOMEM;
 
@@ -196,10 +196,10 @@ static int node_cmp(const void *left, const void *right)
 
 static int resolve_all(struct resolve *resolve)
 {
-	int (*const steps[])(struct resolve *resolve) = {
-		resolve_site_spec,       collect_nodes,          resolve_pools,
-		assign_indexes,          assign_vrfs,            resolve_netns_templates,
-		resolve_veth_templates,  resolve_vrf_templates,
+	int (*const steps[])(struct resolve * resolve) = {
+		resolve_site_spec,      collect_nodes,         resolve_pools,
+		assign_indexes,         assign_vrfs,           resolve_netns_templates,
+		resolve_veth_templates, resolve_vrf_templates,
 	};
 	int rc = 0;
 
@@ -216,13 +216,14 @@ static int resolve_all(struct resolve *resolve)
 }
 
 int topology_resolve(const hbr_topology *topology, struct arena *arena, hbr_status *status,
-		     struct resolved *out, hbr_error **err)
+                     struct resolved *out, hbr_error **err)
 {
 	struct resolve resolve = {
 		.topology = topology,
 		.arena = arena,
 		.status = status,
 		.out = out,
+		.err = err,
 	};
 
 	*out = (struct resolved){ 0 };
@@ -231,7 +232,7 @@ int topology_resolve(const hbr_topology *topology, struct arena *arena, hbr_stat
 	int rc = out->site ? resolve_all(&resolve) : HBR_ENOMEM;
 
 	vec_free(&resolve.children);
-	return rc < 0 ? hbr_oom(err) : 0;
+	return rc == HBR_ENOMEM ? hbr_oom(err) : rc;
 }
 
 void resolved_free(struct resolved *resolved)

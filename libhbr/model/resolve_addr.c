@@ -5,7 +5,7 @@
 #include "model/resolve.h"
 
 int addr_list_make(struct resolve *resolve, const hbr_object *object, const char *const *list,
-		   struct addr_list *out)
+                   struct addr_list *out)
 {
 	uint32_t n = list_count(list);
 
@@ -30,8 +30,8 @@ int addr_list_make(struct resolve *resolve, const hbr_object *object, const char
 	return 0;
 }
 
-int addr_list_shared(struct resolve *resolve, const hbr_object *object,
-		     const char *const *list, struct addr_list *out)
+int addr_list_shared(struct resolve *resolve, const hbr_object *object, const char *const *list,
+                     struct addr_list *out)
 {
 	for (size_t i = 0; i < REACH_CACHE; i++) {
 		if (list && resolve->cache[i].list == list) {
@@ -65,8 +65,8 @@ bool list_append(struct resolve *resolve, const char *const **list, const hbr_ad
 	char text[PREFIX_TEXT];
 	uint32_t n = list_count(*list);
 	size_t length = strlen(prefix_format(addr, text));
-	const char **longer = arena_alloc(resolve->arena,
-					  (n + 2) * sizeof(*longer) + text_size(length));
+	const char **longer =
+	        arena_alloc(resolve->arena, (n + 2) * sizeof(*longer) + text_size(length));
 	if (!longer)
 		return false;
 

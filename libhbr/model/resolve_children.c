@@ -13,12 +13,12 @@ int resolve_templates(struct resolve *resolve, int32_t kind, const void *base)
 
 	templates->base = base;
 	templates->items = arena_array(resolve->arena, site->children[kind] + 1u,
-				       sizeof(*templates->items));
+	                               sizeof(*templates->items));
 	if (!templates->items)
 		return HBR_ENOMEM;
 
 	for (const hbr_object *object = site->first; object; object = object->next) {
-		struct template *template = &templates->items[templates->n];
+		struct template_row *template = &templates->items[templates->n];
 
 		if (object->kind != kind)
 			continue;
@@ -33,11 +33,11 @@ int resolve_templates(struct resolve *resolve, int32_t kind, const void *base)
 
 /* The object of a node that only the template was written for. */
 static hbr_object *make_object(struct resolve *resolve, const hbr_object *node,
-			       const hbr_object *template, const void *spec)
+                               const hbr_object *template, const void *spec)
 {
 	hbr_object *object = arena_alloc(resolve->arena, sizeof(*object));
 	const char *path = path_make(resolve->arena, node->path,
-				     object_rule(template->kind)->word, template->name);
+	                             object_rule(template->kind)->word, template->name);
 	if (!object || !path)
 		return NULL;
 
@@ -58,12 +58,12 @@ static hbr_object *make_object(struct resolve *resolve, const hbr_object *node,
 }
 
 static int add_child(struct resolve *resolve, const hbr_object *node,
-		     const struct template *template, const hbr_object *own)
+                     const struct template_row *template, const hbr_object *own)
 {
 	int32_t kind = own ? own->kind : template->object->kind;
 	void *spec = spec_merge(resolve->arena, object_rule(kind)->shape,
-				template ? template->spec : resolve->templates[kind].base,
-				own ? own->own : NULL);
+	                        template ? template->spec : resolve->templates[kind].base,
+	                        own ? own->own : NULL);
 	const hbr_object *object = own;
 	if (!spec)
 		return HBR_ENOMEM;
@@ -99,9 +99,9 @@ int resolve_children(struct resolve *resolve, const hbr_object *node, int32_t ki
 
 	resolve->children.n = 0;
 	for (uint32_t i = 0; i < templates->n; i++) {
-		const struct template *template = &templates->items[i];
+		const struct template_row *template = &templates->items[i];
 		int rc = add_child(resolve, node, template,
-				   written_child(node, kind, template->object->name));
+		                   written_child(node, kind, template->object->name));
 		if (rc < 0)
 			return rc;
 	}

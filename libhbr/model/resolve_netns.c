@@ -5,7 +5,7 @@
 #include "model/resolve.h"
 
 static int pool_addr(struct resolve *resolve, const hbr_object *object, const struct pool *pool,
-		     uint32_t index, const char *const **list)
+                     uint32_t index, const char *const **list)
 {
 	hbr_addr addr;
 	bool has;
@@ -17,7 +17,7 @@ static int pool_addr(struct resolve *resolve, const hbr_object *object, const st
 
 /* Every pool of that use gives an address unless one of its family is written. */
 static int fill_from_pools(struct resolve *resolve, const hbr_object *node, uint32_t index,
-			   int32_t use, const char *const **list)
+                           int32_t use, const char *const **list)
 {
 	const struct site *site = resolve->site;
 	const char *const *written = *list;
@@ -55,7 +55,7 @@ int resolve_netns_templates(struct resolve *resolve)
 }
 
 static int resolve_uplink(struct resolve *resolve, const hbr_object *object,
-			  hbr_uplink_spec *spec, struct uplink *uplink)
+                          hbr_uplink_spec *spec, struct uplink *uplink)
 {
 	if (!spec->mtu)
 		spec->mtu = resolve->spec->mtu;
@@ -70,22 +70,22 @@ static int resolve_uplink(struct resolve *resolve, const hbr_object *object,
 
 	if (spec->mac && mac_parse(spec->mac, mac) < 0)
 		rc = finding(resolve, object, spec->mac, "mac-invalid", NULL,
-			     "\"%.40s\" is not a MAC address", spec->mac);
+		             "\"%.40s\" is not a MAC address", spec->mac);
 	if (rc < 0)
 		return rc;
 	return addr_list_make(resolve, object, spec->addrs, &uplink->addrs);
 }
 
 static int route_invalid(struct resolve *resolve, const hbr_object *object, const char *text,
-			 const char *what)
+                         const char *what)
 {
 	return finding(resolve, object, text, "route-invalid", NULL,
-		       "\"%.60s\" is not the %s of a route", text ? text : "", what);
+	               "\"%.60s\" is not the %s of a route", text ? text : "", what);
 }
 
 /* A route that makes no sense is a finding and left out. */
 static int resolve_route(struct resolve *resolve, const hbr_object *object,
-			 const hbr_route_spec *spec, struct netns *netns)
+                         const hbr_route_spec *spec, struct netns *netns)
 {
 	struct static_route route = {
 		.dev = spec->dev,
@@ -103,22 +103,22 @@ static int resolve_route(struct resolve *resolve, const hbr_object *object,
 	if (spec->to && strcmp(spec->to, "default") == 0)
 		route.to.family = route.via.family ? route.via.family : 4;
 	else if (!spec->to || prefix_parse(spec->to, &route.to, &has_length) < 0 ||
-		 !prefix_is_network(&route.to))
+	         !prefix_is_network(&route.to))
 		return route_invalid(resolve, object, spec->to, "destination");
 	if (route.via.family && route.via.family != route.to.family)
 		return finding(resolve, object, spec->via, "route-invalid", NULL,
-			       "route to %s: the gateway %s is of the other family", spec->to,
-			       spec->via);
+		               "route to %s: the gateway %s is of the other family", spec->to,
+		               spec->via);
 	if (!route.via.family && !route.dev && !route.action)
 		return finding(resolve, object, spec->to, "route-invalid",
-			       "write via: or dev:, or an action", "route to %s leads nowhere",
-			       spec->to);
+		               "write via: or dev:, or an action", "route to %s leads nowhere",
+		               spec->to);
 	netns->routes[netns->n_routes++] = route;
 	return 0;
 }
 
 static int resolve_routes(struct resolve *resolve, const hbr_object *object,
-			  const hbr_netns_spec *spec, struct netns *netns)
+                          const hbr_netns_spec *spec, struct netns *netns)
 {
 	uint32_t n = 0;
 
@@ -139,7 +139,7 @@ static int resolve_routes(struct resolve *resolve, const hbr_object *object,
 }
 
 static int resolve_one_netns(struct resolve *resolve, const struct child *child,
-			     const struct node *node, struct netns *netns)
+                             const struct node *node, struct netns *netns)
 {
 	hbr_netns_spec *spec = child->spec;
 	const hbr_object *object = child->object;
@@ -166,7 +166,7 @@ static int resolve_one_netns(struct resolve *resolve, const struct child *child,
 
 		if (i == 0 && is_router)
 			rc = fill_from_pools(resolve, object->parent, node->index,
-					     HBR_POOL_UPLINK, &uplink->addrs);
+			                     HBR_POOL_UPLINK, &uplink->addrs);
 		if (rc == 0)
 			rc = resolve_uplink(resolve, object, uplink, &netns->uplinks[i]);
 	}
@@ -202,7 +202,7 @@ int resolve_netns(struct resolve *resolve, const hbr_object *object, struct node
 		rc = implied_netns(resolve, node, &node->netns[0]);
 	for (size_t i = 0, at = 1; i < n && rc == 0; i++)
 		rc = resolve_one_netns(resolve, &resolve->children.items[i], node,
-				       &node->netns[i == router ? 0 : at++]);
+		                       &node->netns[i == router ? 0 : at++]);
 	if (rc < 0)
 		return rc;
 

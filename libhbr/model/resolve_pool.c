@@ -7,12 +7,9 @@
 #include "text/schema.h"
 
 static const char *const use_words[] = {
-	[HBR_POOL_LINK] = "links",
-	[HBR_POOL_POD] = "pods",
-	[HBR_POOL_VNI] = "VNIs",
-	[HBR_POOL_ROUTE_TARGET] = "route targets",
-	[HBR_POOL_UPLINK] = "uplinks",
-	[HBR_POOL_LOOPBACK] = "loopbacks",
+	[HBR_POOL_LINK] = "links",     [HBR_POOL_POD] = "pods",
+	[HBR_POOL_VNI] = "VNIs",       [HBR_POOL_ROUTE_TARGET] = "route targets",
+	[HBR_POOL_UPLINK] = "uplinks", [HBR_POOL_LOOPBACK] = "loopbacks",
 };
 
 static const char *const family_words[] = { [0] = "", [4] = "IPv4 ", [6] = "IPv6 " };
@@ -45,32 +42,33 @@ static uint8_t block_length(const hbr_addr *prefix, uint32_t n_nodes)
 }
 
 static int invalid(struct resolve *resolve, const hbr_object *object, const char *text,
-		   const char *what)
+                   const char *what)
 {
 	return finding(resolve, object, text, "pool-invalid", NULL, "pool %s: %s", object->name,
-		       what);
+	               what);
 }
 
 static int check_numbers(struct resolve *resolve, const hbr_object *object,
-			 const hbr_pool_spec *spec)
+                         const hbr_pool_spec *spec)
 {
-	uint32_t most = spec->use == HBR_POOL_VNI	      ? VNI_MAX :
-			spec->asn > UINT16_MAX		      ? UINT16_MAX :
-								UINT32_MAX;
+	uint32_t most = spec->use == HBR_POOL_VNI ? VNI_MAX
+	                : spec->asn > UINT16_MAX  ? UINT16_MAX
+	                                          : UINT32_MAX;
 
 	if (spec->use == HBR_POOL_ROUTE_TARGET && !spec->asn)
 		return invalid(resolve, object, NULL, "route targets need an AS number");
 	if (!spec->first || spec->first > spec->last)
 		return invalid(resolve, object, NULL,
-			       "the first number must be at least 1 and at most the last");
+		               "the first number must be at least 1 and at most the last");
 	if (spec->last > most)
 		return finding(resolve, object, NULL, "pool-invalid", NULL,
-			       "pool %s: the last number can be %u at most", object->name, most);
+		               "pool %s: the last number can be %u at most", object->name,
+		               most);
 	return 0;
 }
 
 static int check_prefix(struct resolve *resolve, const hbr_object *object,
-			const struct pool *pool)
+                        const struct pool *pool)
 {
 	const hbr_pool_spec *spec = pool->spec;
 	const hbr_addr *prefix = &pool->prefix.addr;
@@ -82,8 +80,8 @@ static int check_prefix(struct resolve *resolve, const hbr_object *object,
 		return invalid(resolve, object, spec->prefix, "the prefix has no length");
 	if (spec->length < prefix->length || spec->length > longest)
 		return finding(resolve, object, spec->prefix, "pool-invalid", NULL,
-			       "pool %s: parts of length %u do not fit (%u to %u)",
-			       object->name, spec->length, prefix->length, longest);
+		               "pool %s: parts of length %u do not fit (%u to %u)",
+		               object->name, spec->length, prefix->length, longest);
 	return 0;
 }
 
@@ -117,9 +115,10 @@ static int resolve_pool(struct resolve *resolve, const hbr_object *object, struc
 	if (rc < 0 || !spec->prefix)
 		return rc;
 	if (!spec->length && pool->prefix.addr.family)
-		spec->length = spec->use == HBR_POOL_POD ?
-				       block_length(&pool->prefix.addr, resolve->site->n_nodes) :
-				       default_length(spec->use, &pool->prefix.addr);
+		spec->length =
+		        spec->use == HBR_POOL_POD
+		                ? block_length(&pool->prefix.addr, resolve->site->n_nodes)
+		                : default_length(spec->use, &pool->prefix.addr);
 	/* What pods get is told apart by lint: it knows what Calico takes. */
 	return spec->use == HBR_POOL_POD ? 0 : check_prefix(resolve, object, pool);
 }
@@ -137,8 +136,8 @@ static int collect_pods(struct resolve *resolve)
 {
 	struct site *site = resolve->site;
 
-	site->pods.items = arena_array(resolve->arena, site->n_pools + 1,
-				       sizeof(*site->pods.items));
+	site->pods.items =
+	        arena_array(resolve->arena, site->n_pools + 1, sizeof(*site->pods.items));
 	if (!site->pods.items)
 		return HBR_ENOMEM;
 
@@ -188,7 +187,7 @@ static int pool_name_cmp(const void *name, const void *entry)
 const struct pool *pool_find(const struct resolve *resolve, const char *name)
 {
 	const struct pool *const *found = bsearch(name, resolve->pools, resolve->site->n_pools,
-						  sizeof(*resolve->pools), pool_name_cmp);
+	                                          sizeof(*resolve->pools), pool_name_cmp);
 
 	return found ? *found : NULL;
 }
@@ -208,11 +207,12 @@ static int unknown(struct resolve *resolve, const hbr_object *object, const char
 
 	if (nearest)
 		snprintf(hint, sizeof(hint), "did you mean %s?", nearest);
-	return finding(resolve, object, name, "pool-unknown", hint, "there is no pool %s", name);
+	return finding(resolve, object, name, "pool-unknown", hint, "there is no pool %s",
+	               name);
 }
 
 int pool_named(struct resolve *resolve, const hbr_object *object, const char *name, int32_t use,
-	       int family, const struct pool **out)
+               int family, const struct pool **out)
 {
 	const struct pool *pool = pool_find(resolve, name);
 
@@ -221,17 +221,17 @@ int pool_named(struct resolve *resolve, const hbr_object *object, const char *na
 		return unknown(resolve, object, name);
 	if (pool->spec->use != use)
 		return finding(resolve, object, name, "pool-unknown", NULL,
-			       "pool %s is for %s, not for %s", name, use_words[pool->spec->use],
-			       use_words[use]);
+		               "pool %s is for %s, not for %s", name,
+		               use_words[pool->spec->use], use_words[use]);
 	if (family && pool->prefix.addr.family && pool->prefix.addr.family != family)
 		return finding(resolve, object, name, "pool-unknown", NULL,
-			       "pool %s has no %saddresses", name, family_words[family]);
+		               "pool %s has no %saddresses", name, family_words[family]);
 	*out = pool;
 	return 0;
 }
 
 static int used_up(struct resolve *resolve, const struct pool *pool, const hbr_object *node,
-		   uint32_t index)
+                   uint32_t index)
 {
 	bool *said = &resolve->exhausted[pool - resolve->site->pools];
 	const hbr_pool_spec *spec = pool->spec;
@@ -243,12 +243,15 @@ static int used_up(struct resolve *resolve, const struct pool *pool, const hbr_o
 	struct mark mark = pool->at;
 
 	return status_add(resolve->status, HBR_LEVEL_ERROR, "pool-exhausted", &mark, pool->path,
-			  "widen the prefix of the pool, or take smaller parts",
-			  "pool %s (%s) has nothing left for %s, whose index is %u", spec->name,
-			  spec->prefix, node->name, index);
+	                  "widen the prefix of the pool, or take smaller parts",
+	                  "pool %s (%s) has nothing left for %s, whose index is %u", spec->name,
+	                  spec->prefix, node->name, index);
 }
 
-/* Is it an address that a host can have in its subnet? Host bits all zero or one are not, in IPv4. */
+/*
+ * Is it an address that a host can have in its subnet? Host bits all zero or one are not, in
+ * IPv4.
+ */
 static bool is_host(const hbr_addr *addr)
 {
 	hbr_addr next;
@@ -268,7 +271,7 @@ static bool is_host(const hbr_addr *addr)
 }
 
 int pool_part(struct resolve *resolve, const struct pool *pool, const hbr_object *node,
-	      uint32_t index, hbr_addr *out, bool *has)
+              uint32_t index, hbr_addr *out, bool *has)
 {
 	const hbr_addr *prefix = &pool->prefix.addr;
 	const hbr_pool_spec *spec = pool->spec;

@@ -5,7 +5,7 @@
 #include "model/resolve.h"
 
 static int check_targets(struct resolve *resolve, const hbr_object *object,
-			 const char *const *list)
+                         const char *const *list)
 {
 	uint64_t key;
 
@@ -14,8 +14,8 @@ static int check_targets(struct resolve *resolve, const hbr_object *object,
 
 		if (!target_parse(*list, &key))
 			rc = finding(resolve, object, *list, "rt-invalid",
-				     "write ASN:number, such as 64500:4001",
-				     "\"%.40s\" is not a route target", *list);
+			             "write ASN:number, such as 64500:4001",
+			             "\"%.40s\" is not a route target", *list);
 		if (rc < 0)
 			return rc;
 	}
@@ -33,13 +33,14 @@ static int check_written(struct resolve *resolve, const hbr_object *object)
 		rc = check_targets(resolve, object, own->rt_export);
 	if (rc == 0 && own->rd && !target_parse(own->rd, &key))
 		rc = finding(resolve, object, own->rd, "rt-invalid",
-			     "write ASN:number, such as 64500:1",
-			     "\"%.40s\" is not a route distinguisher", own->rd);
+		             "write ASN:number, such as 64500:1",
+		             "\"%.40s\" is not a route distinguisher", own->rd);
 	return rc;
 }
 
 /* What is the same on all nodes. */
-static void fill_vrf(const struct resolve *resolve, const hbr_object *object, hbr_vrf_spec *spec)
+static void fill_vrf(const struct resolve *resolve, const hbr_object *object,
+                     hbr_vrf_spec *spec)
 {
 	const struct vrf_numbers *numbers = vrf_numbers(resolve, object->name);
 	int32_t overlay = resolve->spec->overlay;
@@ -64,7 +65,7 @@ int resolve_vrf_templates(struct resolve *resolve)
 	const struct templates *templates = &resolve->templates[HBR_OBJECT_VRF];
 
 	for (uint32_t i = 0; i < templates->n && rc == 0; i++) {
-		const struct template *template = &templates->items[i];
+		const struct template_row *template = &templates->items[i];
 
 		fill_vrf(resolve, template->object, (hbr_vrf_spec *)template->spec);
 		rc = check_written(resolve, template->object);
@@ -73,7 +74,7 @@ int resolve_vrf_templates(struct resolve *resolve)
 }
 
 static int resolve_vrf(struct resolve *resolve, const struct child *child,
-		       const struct node *node, struct vrf *vrf)
+                       const struct node *node, struct vrf *vrf)
 {
 	hbr_vrf_spec *spec = child->spec;
 	const hbr_object *object = child->object;
@@ -85,7 +86,7 @@ static int resolve_vrf(struct resolve *resolve, const struct child *child,
 	fill_vrf(resolve, object, spec);
 	if (!spec->rd)
 		spec->rd = text_printf(resolve->arena, "%s:%u",
-				       prefix_format_host(&node->router_id, id), spec->table);
+		                       prefix_format_host(&node->router_id, id), spec->table);
 	if (!spec->rd)
 		return HBR_ENOMEM;
 	*vrf = (struct vrf){
@@ -121,7 +122,7 @@ int resolve_vrfs(struct resolve *resolve, const hbr_object *object, struct node 
 }
 
 static int peer_addr(struct resolve *resolve, const hbr_object *object, const char *text,
-		     hbr_addr *out)
+                     hbr_addr *out)
 {
 	bool has_length;
 
@@ -129,13 +130,13 @@ static int peer_addr(struct resolve *resolve, const hbr_object *object, const ch
 		return 0;
 	*out = (hbr_addr){ 0 };
 	return finding(resolve, object, text, "peer-invalid",
-		       "write an address without a prefix length",
-		       "peer %s: \"%.60s\" is not the address of a neighbor", object->name,
-		       text ? text : "");
+	               "write an address without a prefix length",
+	               "peer %s: \"%.60s\" is not the address of a neighbor", object->name,
+	               text ? text : "");
 }
 
 static int resolve_peer(struct resolve *resolve, const struct child *child,
-			const struct node *node, struct peer *peer)
+                        const struct node *node, struct peer *peer)
 {
 	hbr_peer_spec *spec = child->spec;
 	const hbr_object *object = child->object;

@@ -7,7 +7,9 @@
 
 #define OVERHEAD_IPV6 20 /* what an IPv6 header has more than an IPv4 one */
 
-/* Bytes that an overlay adds over IPv4: VXLAN with its inner Ethernet; UDP with one MPLS label. */
+/*
+ * Bytes that an overlay adds over IPv4: VXLAN with its inner Ethernet; UDP with one MPLS label.
+ */
 static const uint32_t overheads[] = {
 	[HBR_OVERLAY_NONE] = 0,
 	[HBR_OVERLAY_VXLAN] = 50,
@@ -34,7 +36,7 @@ static struct share part_share(const hbr_veth_spec *spec, const hbr_addr *part)
 }
 
 static bool share_put(struct resolve *resolve, const hbr_addr *part, int which,
-		      const char *const **list)
+                      const char *const **list)
 {
 	hbr_addr addr;
 
@@ -44,7 +46,7 @@ static bool share_put(struct resolve *resolve, const hbr_addr *part, int which,
 }
 
 static int fill_pool(struct resolve *resolve, const struct child *child,
-		     const struct node *node, int family, const char *name)
+                     const struct node *node, int family, const char *name)
 {
 	hbr_veth_spec *spec = child->spec;
 	/* Merged, so new, so ours to fill. */
@@ -63,13 +65,13 @@ static int fill_pool(struct resolve *resolve, const struct child *child,
 
 	struct share share = part_share(spec, &part);
 	bool ok = share_put(resolve, &part, share.a, &a->addrs) &&
-		  share_put(resolve, &part, share.b, &b->addrs);
+	          share_put(resolve, &part, share.b, &b->addrs);
 
 	return ok ? 0 : HBR_ENOMEM;
 }
 
 void veth_mac(const char *site, const char *node, const char *veth, const char *side,
-	      uint8_t mac[6])
+              uint8_t mac[6])
 {
 	char name[4 * (SPEC_NAME_MAX + 1)];
 
@@ -78,7 +80,7 @@ void veth_mac(const char *site, const char *node, const char *veth, const char *
 }
 
 static int derive_mac(struct resolve *resolve, const struct node *node, const char *veth,
-		      const char *side, hbr_end_spec *spec)
+                      const char *side, hbr_end_spec *spec)
 {
 	char text[18];
 	uint8_t mac[6];
@@ -90,7 +92,7 @@ static int derive_mac(struct resolve *resolve, const struct node *node, const ch
 }
 
 static int resolve_end(struct resolve *resolve, const struct child *child,
-		       const struct node *node, const char *side, struct end *end)
+                       const struct node *node, const char *side, struct end *end)
 {
 	const hbr_veth_spec *veth = child->spec;
 	const hbr_object *object = child->object;
@@ -106,14 +108,14 @@ static int resolve_end(struct resolve *resolve, const struct child *child,
 	end->at = text_mark(object, spec->ifname);
 	if (mac_parse(spec->mac, end->mac) < 0)
 		rc = finding(resolve, object, spec->mac, "mac-invalid", NULL,
-			     "\"%.40s\" is not a MAC address", spec->mac);
+		             "\"%.40s\" is not a MAC address", spec->mac);
 	if (rc < 0)
 		return rc;
 	return addr_list_make(resolve, object, spec->addrs, &end->addrs);
 }
 
 static uint32_t default_mtu(const struct resolve *resolve, const struct node *node,
-			    const char *vrf)
+                            const char *vrf)
 {
 	uint32_t mtu = resolve->spec->mtu;
 	int32_t encap = 0;
@@ -130,7 +132,7 @@ static uint32_t default_mtu(const struct resolve *resolve, const struct node *no
 }
 
 static int resolve_veth(struct resolve *resolve, const struct child *child,
-			const struct node *node, struct veth *veth)
+                        const struct node *node, struct veth *veth)
 {
 	hbr_veth_spec *spec = child->spec;
 	const hbr_object *object = child->object;
@@ -213,9 +215,9 @@ static int fill_written(struct resolve *resolve, const hbr_object *object, hbr_v
 		spec->mtu = resolve->spec->mtu;
 	if (spec->attach)
 		/* Merged, so new, so ours to fill. */
-		return default_attach(resolve, object->name, (hbr_attach_spec *)spec->attach) ?
-			       0 :
-			       HBR_ENOMEM;
+		return default_attach(resolve, object->name, (hbr_attach_spec *)spec->attach)
+		               ? 0
+		               : HBR_ENOMEM;
 	if (spec->reach || spec->b->vrf)
 		return 0;
 	return default_reach(resolve, spec) ? 0 : HBR_ENOMEM;
@@ -228,7 +230,7 @@ int resolve_veth_templates(struct resolve *resolve)
 
 	for (uint32_t i = 0; i < templates->n && rc == 0; i++)
 		rc = fill_written(resolve, templates->items[i].object,
-				  (hbr_veth_spec *)templates->items[i].spec);
+		                  (hbr_veth_spec *)templates->items[i].spec);
 	return rc;
 }
 
@@ -241,9 +243,9 @@ int resolve_veths(struct resolve *resolve, const hbr_object *object, struct node
 		return rc;
 
 	if (n > TOPOLOGY_VETHS_MAX)
-		return finding(resolve, object, NULL, "veth-count", NULL,
-			       "%s has %zu veth pairs, more than %d", node->name, n,
-			       TOPOLOGY_VETHS_MAX);
+		return hbr_fail_at(resolve->err, HBR_ELIMIT, &node->at, object->path,
+		                   "%s has %zu veth pairs, more than %d", node->name, n,
+		                   TOPOLOGY_VETHS_MAX);
 	node->veths = arena_array(resolve->arena, n, sizeof(*node->veths));
 	node->n_veths = (uint32_t)n;
 	if (!node->veths)

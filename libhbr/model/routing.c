@@ -51,7 +51,7 @@ int hbr_vrf_get(const hbr_object *vrf, hbr_vrf_spec *out, hbr_error **err)
 }
 
 int hbr_peer_add(hbr_object *parent, const hbr_peer_spec *spec, hbr_object **out,
-		 hbr_error **err)
+                 hbr_error **err)
 {
 	return object_add(parent, HBR_OBJECT_PEER, spec, out, err);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys of a Site: one table a mapping. Reader, writer and JSON Schema walk the same rows. */
+/*
+ * The keys of a Site: one table a mapping. Reader, writer and JSON Schema walk the same rows.
+ */
 #include "model/rows.h"
 
 #include "model/document.h"
@@ -37,8 +39,10 @@ static const struct schema_row router_rows[] = {
 	UINT("asn", spec.asn, 1, 0, "AS number of the routers."),
 	TEXT("image", spec.image, NULL, "Container image of the router."),
 	TEXT("licenceFile", spec.licence_file, "path", "File with the router's licence."),
-	TEXT("passwordFile", spec.password_file, "path", "File with the router's root password."),
-	TEXT("extraFile", spec.extra_file, "path", "File with router configuration of your own."),
+	TEXT("passwordFile", spec.password_file, "path",
+	     "File with the router's root password."),
+	TEXT("extraFile", spec.extra_file, "path",
+	     "File with router configuration of your own."),
 	ROWS_END,
 };
 
@@ -57,7 +61,8 @@ static const struct schema_row link_rows[] = {
 	     "Prefixes that the node routes to its router; the pools, if there are any."),
 	LIST("fromPool", link_pools, "name", 2, "Pools that the addresses come from."),
 	UINT("mtu", link_mtu, MTU_MIN, 65535, "MTU of the pair; that of the fabric."),
-	FLAG("none", link_flags, LINK_NONE, "There is no such pair, or only where a node has it."),
+	FLAG("none", link_flags, LINK_NONE,
+	     "There is no such pair, or only where a node has it."),
 	ROWS_END,
 };
 
@@ -72,7 +77,8 @@ static const struct schema_row calico_rows[] = {
 	UINT("listenPort", spec.calico_port, 1, 65535, "TCP port of Calico's speaker; 178."),
 	WORD("peering", spec.calico_mode, mode_words, "How it peers with its router; ebgp."),
 	MAP("blockSize", block_rows, "Calico's blocks; the largest that give every node one."),
-	FLAG("natOutgoing", pod_flags, HBR_POOL_NAT_OUTGOING, "Masquerade what leaves the pods."),
+	FLAG("natOutgoing", pod_flags, HBR_POOL_NAT_OUTGOING,
+	     "Masquerade what leaves the pods."),
 	ROWS_END,
 };
 
@@ -100,9 +106,11 @@ const struct schema_row site_rows[] = {
 	MAP("link", link_rows, "The veth pair that joins a node to its router."),
 	MAP("calico", calico_rows, "Calico, whose speaker peers with the router."),
 	MAP("kubernetes", kubernetes_rows, "The cluster."),
-	ITEMS("namespaces", namespaces, netns_rows, NULL, item_netns, "Namespaces on every node."),
+	ITEMS("namespaces", namespaces, netns_rows, NULL, item_netns,
+	      "Namespaces on every node."),
 	ITEMS("veths", veths, veth_rows, NULL, item_veth, "More veth pairs on every node."),
-	ITEMS("peers", peers, peer_rows, NULL, item_peer, "More BGP neighbors of every router."),
+	ITEMS("peers", peers, peer_rows, NULL, item_peer,
+	      "More BGP neighbors of every router."),
 	ITEMS("nodes", nodes, node_rows, "name", item_node, "The nodes: maps, or names."),
 	MAP("assigned", assigned_rows, "Numbers given before, so that they stay."),
 	ROWS_END,
@@ -120,7 +128,8 @@ static const struct schema_row node_fabric_rows[] = {
 static const struct schema_row node_link_rows[] = {
 	TEXT("host", host_name, "ifname", "The veth pair's end in this node."),
 	TEXT("router", router_name, "ifname", "Its end in the router's namespace."),
-	LIST("reach", reach, "prefix", SPEC_LIST_MAX, "Prefixes that the node routes to its router."),
+	LIST("reach", reach, "prefix", SPEC_LIST_MAX,
+	     "Prefixes that the node routes to its router."),
 	UINT("mtu", link_mtu, MTU_MIN, 65535, "MTU of the pair."),
 	ROWS_END,
 };
@@ -128,18 +137,23 @@ static const struct schema_row node_link_rows[] = {
 const struct schema_row node_rows[] = {
 	NAME("name", spec.name, "Name of the node in Kubernetes."),
 	WORD("role", spec.role, role_words, "control-plane, or worker (the default)."),
-	UINT("index", spec.index, 1, NODE_INDEX_MAX, "Place in every pool; the lowest free one."),
-	TEXT("routerId", spec.router_id, "address", "Router id; the IPv4 address of the uplink."),
+	UINT("index", spec.index, 1, NODE_INDEX_MAX,
+	     "Place in every pool; the lowest free one."),
+	TEXT("routerId", spec.router_id, "address",
+	     "Router id; the IPv4 address of the uplink."),
 	UINT("asn", spec.asn, 1, 0, "AS number of this router; that of the site."),
 	TEXT("mgmt", spec.mgmt, "prefix", "Management address, for certificates."),
-	LIST("host", host, "prefix", SPEC_LIST_MAX, "Addresses of the veth pair's end in the node."),
+	LIST("host", host, "prefix", SPEC_LIST_MAX,
+	     "Addresses of the veth pair's end in the node."),
 	LIST("router", router, "prefix", SPEC_LIST_MAX, "Addresses of its end in the router."),
 	LIST("uplink", uplink, "prefix", SPEC_LIST_MAX, "Addresses of the NIC in the fabric."),
-	LIST("loopbacks", spec.loopbacks, "prefix", SPEC_LIST_MAX, "Addresses of the router's lo."),
+	LIST("loopbacks", spec.loopbacks, "prefix", SPEC_LIST_MAX,
+	     "Addresses of the router's lo."),
 	FREE("labels", labels, "Labels of the node in Kubernetes."),
 	MAP("fabric", node_fabric_rows, "What differs from the site's fabric."),
 	MAP("link", node_link_rows, "What differs from the site's link."),
-	ITEMS("namespaces", namespaces, netns_rows, NULL, item_netns, "Namespaces of this node."),
+	ITEMS("namespaces", namespaces, netns_rows, NULL, item_netns,
+	      "Namespaces of this node."),
 	ITEMS("veths", veths, veth_rows, NULL, item_veth, "Veth pairs of this node."),
 	ITEMS("vrfs", vrfs, vrf_rows, NULL, item_vrf, "VRFs of this node."),
 	ITEMS("peers", peers, peer_rows, NULL, item_peer, "BGP neighbors of this router."),

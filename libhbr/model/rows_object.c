@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys of everything but a Site: objects in full form, the other kinds of documents, heads. */
+/*
+ * The keys of everything but a Site: objects in full form, the other kinds of documents, heads.
+ */
 #include "model/rows.h"
 
 #include <stdio.h>
@@ -7,12 +9,9 @@
 static const struct schema_word version_words[] = { { DOCUMENT_VERSION, 1 }, { NULL, 0 } };
 
 static const struct schema_word kind_words[] = {
-	{ "Site", DOCUMENT_SITE },
-	{ "Pool", DOCUMENT_POOL },
-	{ "Vrf", DOCUMENT_VRF },
-	{ "SecondaryNetwork", DOCUMENT_NETWORK },
-	{ "List", DOCUMENT_LIST },
-	{ NULL, 0 },
+	{ "Site", DOCUMENT_SITE }, { "Pool", DOCUMENT_POOL },
+	{ "Vrf", DOCUMENT_VRF },   { "SecondaryNetwork", DOCUMENT_NETWORK },
+	{ "List", DOCUMENT_LIST }, { NULL, 0 },
 };
 
 static const struct schema_word plugin_words[] = {
@@ -117,9 +116,11 @@ const struct schema_row route_rows[] = {
 #define BASE struct doc_netns
 const struct schema_row netns_rows[] = {
 	TEXT("name", spec.name, NULL, "Name; empty for the node's default namespace."),
-	ITEMS("uplinks", uplinks, uplink_rows, "ifname", item_uplink, "NICs that move into it."),
+	ITEMS("uplinks", uplinks, uplink_rows, "ifname", item_uplink,
+	      "NICs that move into it."),
 	ITEMS("routes", routes, route_rows, NULL, item_route, "Static routes."),
-	LIST("sysctls", spec.sysctls, NULL, SPEC_LIST_MAX, "net.ipv4.ip_forward=1 and the like."),
+	LIST("sysctls", spec.sysctls, NULL, SPEC_LIST_MAX,
+	     "net.ipv4.ip_forward=1 and the like."),
 	ROWS_END,
 };
 #undef BASE
@@ -156,23 +157,27 @@ const struct schema_row veth_rows[] = {
 	PART("b", b, end_rows, "The end on the router's side."),
 	LIST("fromPool", pools, "name", 2, "Pools that the addresses come from."),
 	LIST("reach", spec.reach, "prefix", SPEC_LIST_MAX, "Prefixes routed from a to b."),
-	UINT("mtu", spec.mtu, MTU_MIN, 65535, "MTU; that of the fabric, less the overlay's part."),
+	UINT("mtu", spec.mtu, MTU_MIN, 65535,
+	     "MTU; that of the fabric, less the overlay's part."),
 	PART("attach", attach, attach_rows, "Network that pods attach to on top of end a."),
 	ROWS_END,
 };
 #undef BASE
 
 #define BASE hbr_vrf_spec
-#define VRF_ROWS                                                                               \
-	UINT("vni", vni, 1, VNI_MAX, "VXLAN network identifier."),                             \
-		UINT("table", table, 1, 0, "Kernel routing table; from 1001."),                \
-		TEXT("pool", vni_pool, "name", "Pool that the VNI comes from."),               \
-		TEXT("routeTargets", rt_pool, "name", "Pool that the route target comes from."), \
-		LIST("import", rt_import, "route-target", SPEC_LIST_MAX, "Route targets taken."), \
-		LIST("export", rt_export, "route-target", SPEC_LIST_MAX, "Route targets given."), \
-		TEXT("rd", rd, "route-target", "Route distinguisher; router id and table."),   \
-		TEXT("netns", netns, NULL, "Namespace; the router's."),                        \
-		WORD("encap", encap, overlay_words, "What carries it; the site's, or vxlan.")
+#define VRF_ROWS                                                                             \
+	UINT("vni", vni, 1, VNI_MAX, "VXLAN network identifier."),                           \
+	        UINT("table", table, 1, 0, "Kernel routing table; from 1001."),              \
+	        TEXT("pool", vni_pool, "name", "Pool that the VNI comes from."),             \
+	        TEXT("routeTargets", rt_pool, "name",                                        \
+	             "Pool that the route target comes from."),                              \
+	        LIST("import", rt_import, "route-target", SPEC_LIST_MAX,                     \
+	             "Route targets taken."),                                                \
+	        LIST("export", rt_export, "route-target", SPEC_LIST_MAX,                     \
+	             "Route targets given."),                                                \
+	        TEXT("rd", rd, "route-target", "Route distinguisher; router id and table."), \
+	        TEXT("netns", netns, NULL, "Namespace; the router's."),                      \
+	        WORD("encap", encap, overlay_words, "What carries it; the site's, or vxlan.")
 
 const struct schema_row vrf_rows[] = {
 	NAME("name", name, "Name of the VRF."),
@@ -247,7 +252,8 @@ const struct schema_row pool_rows[] = {
 	MAP("routeTarget", target_rows, "Route targets."),
 	MAP("prefix", prefix_rows, "Addresses."),
 	WORD("use", spec.use, use_words, "What a prefix is for; link."),
-	FLAG("natOutgoing", spec.flags, HBR_POOL_NAT_OUTGOING, "Masquerade what leaves the pods."),
+	FLAG("natOutgoing", spec.flags, HBR_POOL_NAT_OUTGOING,
+	     "Masquerade what leaves the pods."),
 	ROWS_END,
 };
 #undef BASE
@@ -256,9 +262,11 @@ const struct schema_row pool_rows[] = {
 static const struct schema_row network_link_rows[] = {
 	TEXT("host", a.ifname, "ifname", "End in the node, under the pods' interfaces."),
 	TEXT("router", b.ifname, "ifname", "End in the VRF."),
-	UINT("mtu", veth.mtu, MTU_MIN, 65535, "MTU; that of the fabric, less the overlay's part."),
+	UINT("mtu", veth.mtu, MTU_MIN, 65535,
+	     "MTU; that of the fabric, less the overlay's part."),
 	FLAG("proxyArp", b.flags, HBR_END_PROXY_ARP, "Router answers ARP; so for ipvlan."),
-	FLAG("proxyNdp", b.flags, HBR_END_PROXY_NDP, "… and neighbor discovery; so for ipvlan."),
+	FLAG("proxyNdp", b.flags, HBR_END_PROXY_NDP,
+	     "… and neighbor discovery; so for ipvlan."),
 	ROWS_END,
 };
 

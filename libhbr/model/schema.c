@@ -47,9 +47,10 @@ static void put_metadata(struct json_out *json)
 }
 
 static void put_kind(struct json_out *json, const char *kind, const char *doc,
-		     const struct schema_row *rows)
+                     const struct schema_row *rows)
 {
-	static const char *const required[] = { "apiVersion", "kind", "metadata", "spec", NULL };
+	static const char *const required[] = { "apiVersion", "kind", "metadata", "spec",
+		                                NULL };
 
 	json_open_object(json, NULL);
 	json_str(json, "title", kind);

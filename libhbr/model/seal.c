@@ -5,7 +5,7 @@
 
 /* Findings of resolving and of lint, sorted. */
 static int examine(const hbr_topology *topology, struct arena *arena, struct resolved *resolved,
-		   hbr_status *status, hbr_error **err)
+                   hbr_status *status, hbr_error **err)
 {
 	int rc = topology_resolve(topology, arena, status, resolved, err);
 	if (rc < 0)
@@ -52,7 +52,7 @@ static int first_error(const hbr_status *status, hbr_error **err)
 
 	if (errors > 1)
 		hbr_fail_at(err, HBR_EMODEL, &mark, finding.path, "%s (and %zu more errors)",
-			    finding.message, errors - 1);
+		            finding.message, errors - 1);
 	else
 		hbr_fail_at(err, HBR_EMODEL, &mark, finding.path, "%s", finding.message);
 	if (finding.hint)

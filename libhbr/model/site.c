@@ -87,7 +87,7 @@ const struct node *site_node(const struct site *site, const char *name)
 		return NULL;
 
 	const struct node *const *found = bsearch(name, site->by_name, site->n_nodes,
-						  sizeof(*site->by_name), node_name_cmp);
+	                                          sizeof(*site->by_name), node_name_cmp);
 
 	return found ? *found : NULL;
 }

@@ -74,21 +74,21 @@ static int check_text(struct copying *copying, const char *name, const char *tex
 	*n = strnlen(text, SPEC_TEXT_MAX + 1);
 	if (*n > SPEC_TEXT_MAX)
 		return topology_fail(copying->topology, HBR_ELIMIT, text, copying->path,
-				     copying->err, "%s is longer than %d bytes", name,
-				     SPEC_TEXT_MAX);
+		                     copying->err, "%s is longer than %d bytes", name,
+		                     SPEC_TEXT_MAX);
 	for (size_t i = 0; i < *n; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		if (c < ' ' || c == 0x7f)
 			return topology_fail(copying->topology, HBR_EINVAL, text, copying->path,
-					     copying->err, "%s contains a control character",
-					     name);
+			                     copying->err, "%s contains a control character",
+			                     name);
 	}
 	return 0;
 }
 
 static int own_text(struct copying *copying, const char *name, const char *text,
-		    const char **out)
+                    const char **out)
 {
 	hbr_topology *topology = copying->topology;
 	size_t n;
@@ -100,7 +100,9 @@ static int own_text(struct copying *copying, const char *name, const char *text,
 	return *out ? 0 : hbr_oom(copying->err);
 }
 
-/* The list and its texts in one block: lists of two short addresses are what there is most of. */
+/*
+ * The list and its texts in one block: lists of two short addresses are what there is most of.
+ */
 static int own_list(struct copying *copying, const struct field *field, void *spec)
 {
 	const struct places *places = copying->topology->places;
@@ -112,9 +114,9 @@ static int own_list(struct copying *copying, const struct field *field, void *sp
 	for (; list[n]; n++) {
 		if (n == SPEC_LIST_MAX)
 			return topology_fail(copying->topology, HBR_ELIMIT, list[n],
-					     copying->path, copying->err,
-					     "%s has more than %d entries", field->name,
-					     SPEC_LIST_MAX);
+			                     copying->path, copying->err,
+			                     "%s has more than %d entries", field->name,
+			                     SPEC_LIST_MAX);
 		int rc = check_text(copying, field->name, list[n], &lengths[n]);
 		if (rc < 0)
 			return rc;
@@ -135,7 +137,7 @@ static int own_list(struct copying *copying, const struct field *field, void *sp
 }
 
 static int own_number(struct copying *copying, const struct field *field, void *spec,
-		      const void *user)
+                      const void *user)
 {
 	hbr_topology *topology = copying->topology;
 	const void *key = (const char *)user + field->offset;
@@ -143,8 +145,8 @@ static int own_number(struct copying *copying, const struct field *field, void *
 
 	if (field->max && number > field->max)
 		return topology_fail(topology, HBR_EINVAL, key, copying->path, copying->err,
-				     "%s: %u is out of range (at most %u)", field->name, number,
-				     field->max);
+		                     "%s: %u is out of range (at most %u)", field->name, number,
+		                     field->max);
 
 	const struct place *place = number ? places_find(topology->places, key) : NULL;
 	if (!place)
@@ -160,10 +162,10 @@ static int own_number(struct copying *copying, const struct field *field, void *
 }
 
 static int own_fields(struct copying *copying, const struct shape *shape, void *spec,
-		      const void *user);
+                      const void *user);
 
 static int own_spec(struct copying *copying, const struct shape *shape, const void *user,
-		    void **out)
+                    void **out)
 {
 	void *spec = arena_alloc(&copying->topology->arena, shape->size);
 	if (!spec)
@@ -185,8 +187,8 @@ static int own_specs(struct copying *copying, const struct field *field, void *s
 		n++;
 	if (n > SPEC_LIST_MAX)
 		return topology_fail(copying->topology, HBR_ELIMIT, NULL, copying->path,
-				     copying->err, "%s has more than %d entries", field->name,
-				     SPEC_LIST_MAX);
+		                     copying->err, "%s has more than %d entries", field->name,
+		                     SPEC_LIST_MAX);
 
 	void **copy = arena_array(&copying->topology->arena, n + 1, sizeof(*copy));
 	if (!copy)
@@ -202,7 +204,7 @@ static int own_specs(struct copying *copying, const struct field *field, void *s
 }
 
 static int own_field(struct copying *copying, const struct field *field, void *spec,
-		     const void *user)
+                     const void *user)
 {
 	if (field->type == FIELD_NUMBER)
 		return own_number(copying, field, spec, user);
@@ -233,7 +235,7 @@ static int own_field(struct copying *copying, const struct field *field, void *s
 }
 
 static int own_fields(struct copying *copying, const struct shape *shape, void *spec,
-		      const void *user)
+                      const void *user)
 {
 	for (const struct field *field = shape->fields; field->name; field++) {
 		int rc = own_field(copying, field, spec, user);
@@ -244,7 +246,7 @@ static int own_fields(struct copying *copying, const struct shape *shape, void *
 }
 
 int spec_own(hbr_topology *topology, const struct shape *shape, void *spec, const void *user,
-	     const char *path, hbr_error **err)
+             const char *path, hbr_error **err)
 {
 	struct copying copying = { .topology = topology, .path = path, .err = err };
 
@@ -253,7 +255,7 @@ int spec_own(hbr_topology *topology, const struct shape *shape, void *spec, cons
 
 /* Entry by entry; what is longer keeps its tail. */
 static const void *merge_parts(struct arena *arena, const struct field *field,
-			       const void *const *base, const void *const *over)
+                               const void *const *base, const void *const *over)
 {
 	uint32_t n_base = specs_count(base);
 	uint32_t n_over = specs_count(over);
@@ -262,7 +264,7 @@ static const void *merge_parts(struct arena *arena, const struct field *field,
 
 	for (uint32_t i = 0; merged && i < n; i++) {
 		merged[i] = spec_merge(arena, field->shape, i < n_base ? base[i] : NULL,
-				       i < n_over ? over[i] : NULL);
+		                       i < n_over ? over[i] : NULL);
 		if (!merged[i])
 			merged = NULL;
 	}
@@ -270,7 +272,7 @@ static const void *merge_parts(struct arena *arena, const struct field *field,
 }
 
 static bool merge_field(struct arena *arena, const struct field *field, void *spec,
-			const void *base, const void *over)
+                        const void *base, const void *over)
 {
 	if (field->type == FIELD_NUMBER) {
 		uint32_t number = number_at(over, field);
@@ -296,7 +298,7 @@ static bool merge_field(struct arena *arena, const struct field *field, void *sp
 static const uint64_t nothing[64];
 
 void *spec_merge(struct arena *arena, const struct shape *shape, const void *base,
-		 const void *over)
+                 const void *over)
 {
 	char *spec = arena_alloc(arena, shape->size);
 	if (!spec)
@@ -361,7 +363,7 @@ bool spec_is_bare(const struct shape *shape, const void *spec)
 }
 
 static const void *diff_parts(struct arena *arena, const struct field *field,
-			      const void *const *base, const void *const *full)
+                              const void *const *base, const void *const *full)
 {
 	uint32_t n_base = specs_count(base);
 	uint32_t n = specs_count(full);
@@ -376,7 +378,7 @@ static const void *diff_parts(struct arena *arena, const struct field *field,
 }
 
 void *spec_diff(struct arena *arena, const struct shape *shape, const void *base,
-		const void *full)
+                const void *full)
 {
 	char *spec = arena_alloc(arena, shape->size);
 	if (!spec)
@@ -401,7 +403,7 @@ void *spec_diff(struct arena *arena, const struct shape *shape, const void *base
 
 		if (given && field->type == FIELD_SPEC)
 			pointer = spec_diff(arena, field->shape, pointer_at(base, field),
-					    pointer);
+			                    pointer);
 		else if (given && field->type == FIELD_PARTS)
 			pointer = diff_parts(arena, field, pointer_at(base, field), pointer);
 		if (given && !pointer)
@@ -412,7 +414,7 @@ void *spec_diff(struct arena *arena, const struct shape *shape, const void *base
 }
 
 const void *spec_member(const struct shape *shape, const void *spec, const char *member,
-			enum field_type *type)
+                        enum field_type *type)
 {
 	size_t n = strcspn(member, ".");
 	const struct field *field = shape->fields;

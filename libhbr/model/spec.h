@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Spec structs as data: which members they have. Copying, merging, comparing and finding the place
- * of a member walk these rows, so a new member is a new row and nothing else.
+ * Spec structs as data: which members they have. Copying, merging, comparing and finding the
+ * place of a member walk these rows, so a new member is a new row and nothing else.
  *
  * Every text that a topology owns is preceded by the place in the document that it came from
  * (line 0: none), so that a text stays traceable however often it is handed on.
@@ -43,13 +43,13 @@ struct shape {
 };
 
 /* One row; SPEC is defined as the struct around the table. */
-#define SPEC_ROW(type, member, ...)                                                            \
-	{                                                                                      \
-		#member, type, offsetof(SPEC, member), __VA_ARGS__                             \
+#define SPEC_ROW(type, member, ...)                                \
+	{                                                          \
+#member, type, offsetof(SPEC, member), __VA_ARGS__ \
 	}
 
-extern const struct shape site_shape, node_shape, netns_shape, veth_shape, vrf_shape, peer_shape,
-	pool_shape, end_shape;
+extern const struct shape site_shape, node_shape, netns_shape, veth_shape, vrf_shape,
+        peer_shape, pool_shape, end_shape;
 
 struct place {
 	const void *key; /* the text, or the address of the number */
@@ -64,11 +64,14 @@ struct places {
 
 const struct place *places_find(const struct places *places, const void *key); /* or NULL */
 
-/* How much memory a text of n bytes takes, and making one there. text NULL: left to the caller. */
+/*
+ * How much memory a text of n bytes takes, and making one there. text NULL: left to the caller.
+ */
 size_t text_size(size_t n);
 char *text_put(char *at, const char *text, size_t n, const struct place *place);
 /* A text of n bytes with its place in front. NULL when out of memory. */
-const char *text_make(struct arena *arena, const char *text, size_t n, const struct place *place);
+const char *text_make(struct arena *arena, const char *text, size_t n,
+                      const struct place *place);
 /* The same without a place, formatted. */
 const char *text_printf(struct arena *arena, const char *fmt, ...) hbr_printf_like(2, 3);
 /* The place of a text made by one of the two. */
@@ -76,20 +79,22 @@ struct place text_place(const char *text);
 
 /*
  * Makes what the members of *spec point to the topology's own; `user` is the struct that it was
- * read from. Refuses texts and lists that are too long, control characters, numbers out of range.
+ * read from. Refuses texts and lists that are too long, control characters, numbers out of
+ * range.
  */
 int spec_own(hbr_topology *topology, const struct shape *shape, void *spec, const void *user,
-	     const char *path, hbr_error **err);
+             const char *path, hbr_error **err);
 
 /*
- * A new struct with the members of `over` where they are set and those of `base` elsewhere. Either
- * may be NULL. Nested structs are new too, texts and lists are shared. NULL when out of memory.
+ * A new struct with the members of `over` where they are set and those of `base` elsewhere.
+ * Either may be NULL. Nested structs are new too, texts and lists are shared. NULL when out of
+ * memory.
  */
 void *spec_merge(struct arena *arena, const struct shape *shape, const void *base,
-		 const void *over);
+                 const void *over);
 /* The other way: what `full` has that differs from `base`; the name always. */
 void *spec_diff(struct arena *arena, const struct shape *shape, const void *base,
-		const void *full);
+                const void *full);
 /* Is nothing set but the name? */
 bool spec_is_bare(const struct shape *shape, const void *spec);
 bool spec_equal(const struct shape *shape, const void *a, const void *b);
@@ -101,6 +106,6 @@ uint32_t list_count(const char *const *list);
  * such member or it is not set.
  */
 const void *spec_member(const struct shape *shape, const void *spec, const char *member,
-			enum field_type *type);
+                        enum field_type *type);
 
 #endif

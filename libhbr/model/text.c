@@ -40,7 +40,8 @@ char *text_put(char *at, const char *text, size_t n, const struct place *place)
 	return at;
 }
 
-const char *text_make(struct arena *arena, const char *text, size_t n, const struct place *place)
+const char *text_make(struct arena *arena, const char *text, size_t n,
+                      const struct place *place)
 {
 	char *at = arena_alloc(arena, text_size(n));
 
@@ -103,7 +104,7 @@ struct mark text_mark(const hbr_object *object, const char *text)
 }
 
 int topology_fail(const hbr_topology *topology, int code, const void *key, const char *path,
-		  hbr_error **err, const char *fmt, ...)
+                  hbr_error **err, const char *fmt, ...)
 {
 	const struct places *places = topology->places;
 	char message[512];
@@ -117,10 +118,10 @@ int topology_fail(const hbr_topology *topology, int code, const void *key, const
 
 	const struct place *place = places_find(places, key);
 	struct mark mark = topology_place(topology, place ? place->line : places->line,
-					  place ? place->column : places->column);
+	                                  place ? place->column : places->column);
 
 	return hbr_fail_at(err, code == HBR_ELIMIT ? HBR_ELIMIT : HBR_EMODEL, &mark, path, "%s",
-			   message);
+	                   message);
 }
 
 /* The object of that path; of one that only sealing would make, its template, else its node. */
@@ -150,8 +151,8 @@ static const hbr_object *written_object(const hbr_topology *topology, const char
 static bool member_place(const hbr_object *object, const char *member, struct place *out)
 {
 	enum field_type type = 0;
-	const void *found = spec_member(object_rule(object->kind)->shape, object->own, member,
-					&type);
+	const void *found =
+	        spec_member(object_rule(object->kind)->shape, object->own, member, &type);
 
 	if (!found)
 		return false;

@@ -81,7 +81,8 @@ hbr_object *hbr_object_next(hbr_object *parent, int32_t kind, hbr_object *prev)
 	return object;
 }
 
-static hbr_object *child_find(const hbr_object *parent, int32_t kind, const char *name, size_t n)
+static hbr_object *child_find(const hbr_object *parent, int32_t kind, const char *name,
+                              size_t n)
 {
 	const hbr_topology *topology = parent->topology;
 	hbr_object *found = index_find(&topology->index, parent, kind, name, n);
@@ -90,8 +91,8 @@ static hbr_object *child_find(const hbr_object *parent, int32_t kind, const char
 	if (found || !topology->resolved || parent->kind != HBR_OBJECT_NODE)
 		return found;
 	found = parent->first;
-	while (found && (found->kind != kind || strncmp(found->name, name, n) != 0 ||
-			 found->name[n]))
+	while (found &&
+	       (found->kind != kind || strncmp(found->name, name, n) != 0 || found->name[n]))
 		found = found->next;
 	return found;
 }
@@ -163,7 +164,7 @@ static bool is_netns_name(const char *name)
 }
 
 static int check_name(const hbr_topology *topology, int32_t kind, const char *name,
-		      hbr_error **err)
+                      hbr_error **err)
 {
 	const char *word = rules[kind].shape->name;
 
@@ -171,16 +172,17 @@ static int check_name(const hbr_topology *topology, int32_t kind, const char *na
 		if (is_netns_name(name))
 			return 0;
 		return topology_fail(topology, HBR_EINVAL, name, NULL, err,
-				     "\"%.80s\" cannot be the name of a network namespace", name);
+		                     "\"%.80s\" cannot be the name of a network namespace",
+		                     name);
 	}
 	if (is_label(name))
 		return 0;
 
 	int rc = topology_fail(topology, HBR_EINVAL, name, NULL, err,
-			       "\"%.80s\" cannot be the name of a %s", name, word);
+	                       "\"%.80s\" cannot be the name of a %s", name, word);
 
 	hbr_hint(err, "use 1 to 63 lower case letters, digits and hyphens, "
-		      "not beginning or ending with a hyphen");
+	              "not beginning or ending with a hyphen");
 	return rc;
 }
 
@@ -188,30 +190,30 @@ static int check_parent(const hbr_object *parent, int32_t kind, hbr_error **err)
 {
 	const struct object_rule *rule = &rules[kind];
 	bool fits = (parent->kind == HBR_OBJECT_SITE && rule->under_site) ||
-		    (parent->kind == HBR_OBJECT_NODE && rule->under_node);
+	            (parent->kind == HBR_OBJECT_NODE && rule->under_node);
 
 	if (parent->topology->resolved)
 		return hbr_fail(err, HBR_EBUSY, parent->path, "the topology is sealed");
 	if (!fits)
 		return hbr_fail(err, HBR_EINVAL, parent->path, "a %s cannot be added here",
-				rule->shape->name);
+		                rule->shape->name);
 	if (parent->children[kind] >= rule->max)
 		return topology_fail(parent->topology, HBR_ELIMIT, NULL, parent->path, err,
-				     "more than %u objects of kind %s", rule->max,
-				     rule->shape->name);
+		                     "more than %u objects of kind %s", rule->max,
+		                     rule->shape->name);
 	return 0;
 }
 
 static int check_double(const hbr_object *parent, int32_t kind, const char *name,
-			const char *path, hbr_error **err)
+                        const char *path, hbr_error **err)
 {
 	const hbr_object *other = object_child(parent, kind, name);
 	if (!other)
 		return 0;
 
 	int rc = topology_fail(parent->topology, HBR_EEXIST, name, path, err,
-			       "%s %s is there twice", rules[kind].shape->name,
-			       *name ? name : "\"\"");
+	                       "%s %s is there twice", rules[kind].shape->name,
+	                       *name ? name : "\"\"");
 
 	if (other->line)
 		hbr_hint(err, "the first one is in line %u", other->line);
@@ -228,7 +230,7 @@ static const char *spec_name(const void *spec, int32_t kind)
 }
 
 const char *path_make(struct arena *arena, const char *parent, const char *word,
-		      const char *name)
+                      const char *name)
 {
 	char *path = arena_alloc(arena, strlen(parent) + strlen(word) + strlen(name) + 3);
 	char *end = path;
@@ -286,7 +288,7 @@ void object_link(hbr_object *parent, hbr_object *object)
 }
 
 static int read_spec(struct arena *arena, const struct shape *shape, const void *user,
-		     void **out, hbr_error **err)
+                     void **out, hbr_error **err)
 {
 	if (!user)
 		return hbr_fail(err, HBR_EINVAL, NULL, "no %s was given", shape->name);
@@ -300,7 +302,7 @@ static int read_spec(struct arena *arena, const struct shape *shape, const void 
 }
 
 int object_add(hbr_object *parent, int32_t kind, const void *user, hbr_object **out,
-	       hbr_error **err)
+               hbr_error **err)
 {
 	if (!parent)
 		return hbr_fail(err, HBR_EINVAL, NULL, "no parent was given");
@@ -348,9 +350,9 @@ int object_get(const hbr_object *object, int32_t kind, void *out, hbr_error **er
 {
 	if (!object || !out || object->kind != kind)
 		return hbr_fail(err, HBR_EINVAL, object ? object->path : NULL, "not a %s",
-				rules[kind].shape->name);
+		                rules[kind].shape->name);
 	return sized_write(out, object->spec, rules[kind].shape->size, rules[kind].shape->name,
-			   err);
+	                   err);
 }
 
 int site_replace(hbr_object *site, const void *user, hbr_error **err)
@@ -373,4 +375,3 @@ int site_replace(hbr_object *site, const void *user, hbr_error **err)
 	}
 	return own_spec(site, user, spec, err);
 }
-

@@ -20,8 +20,8 @@
 
 struct hbr_object {
 	hbr_topology *topology;
-	hbr_object *parent;      /* NULL: the site */
-	hbr_object *next;        /* sibling, in the order of the document */
+	hbr_object *parent;       /* NULL: the site */
+	hbr_object *next;         /* sibling, in the order of the document */
 	hbr_object *first, *last; /* children */
 	const char *name;
 	const char *path;
@@ -58,7 +58,7 @@ struct hbr_topology {
 struct object_rule {
 	const char *word; /* in paths, or "" */
 	const struct shape *shape;
-	uint32_t max;     /* under one parent */
+	uint32_t max; /* under one parent */
 	bool under_site, under_node;
 };
 
@@ -66,7 +66,7 @@ const struct object_rule *object_rule(int32_t kind);
 
 /* Every setter and getter of topology.h is one of these. */
 int object_add(hbr_object *parent, int32_t kind, const void *spec, hbr_object **out,
-	       hbr_error **err);
+               hbr_error **err);
 int site_replace(hbr_object *site, const void *spec, hbr_error **err);
 int object_get(const hbr_object *object, int32_t kind, void *out, hbr_error **err);
 /* Puts an object at the end of its parent's children. */
@@ -78,14 +78,14 @@ hbr_object *object_template(const hbr_object *object);
 
 /* "node1/veth/k8s"; NULL when out of memory. */
 const char *path_make(struct arena *arena, const char *parent, const char *word,
-		      const char *name);
+                      const char *name);
 
 /* Also when it is not given. */
 int32_t pool_use(const hbr_pool_spec *spec);
 
 /* The same on every run: the names decide. side: "a" or "b". */
 void veth_mac(const char *site, const char *node, const char *veth, const char *side,
-	      uint8_t mac[6]);
+              uint8_t mac[6]);
 
 struct mark topology_place(const hbr_topology *topology, uint32_t line, uint32_t column);
 struct mark object_mark(const hbr_object *object);
@@ -93,11 +93,11 @@ struct mark object_mark(const hbr_object *object);
 struct mark text_mark(const hbr_object *object, const char *text);
 
 /*
- * Fails with `code`, or with HBR_EMODEL while a document is read, at the place where `key` (a text
- * or number of the caller's struct, or NULL) was written.
+ * Fails with `code`, or with HBR_EMODEL while a document is read, at the place where `key` (a
+ * text or number of the caller's struct, or NULL) was written.
  */
 int topology_fail(const hbr_topology *topology, int code, const void *key, const char *path,
-		  hbr_error **err, const char *fmt, ...) hbr_printf_like(6, 7);
+                  hbr_error **err, const char *fmt, ...) hbr_printf_like(6, 7);
 
 /* An object whose spec is replaced when the topology becomes sealed. */
 struct sealed_spec {
@@ -119,7 +119,7 @@ void resolved_free(struct resolved *resolved);
 
 /* Templates, pools and defaults; what is wrong becomes a finding. */
 int topology_resolve(const hbr_topology *topology, struct arena *arena, hbr_status *status,
-		     struct resolved *out, hbr_error **err);
+                     struct resolved *out, hbr_error **err);
 
 static inline void hbr_topology_freep(hbr_topology **topology)
 {

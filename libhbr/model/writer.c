@@ -151,7 +151,7 @@ static void put_free(struct writer *writer, const char *key, const char *const *
 }
 
 static void put_items(struct writer *writer, const char *key, const struct schema_row *rows,
-		      const struct doc_items *items)
+                      const struct doc_items *items)
 {
 	put_open(writer, key, true);
 	for (uint32_t i = 0; i < items->n; i++)
@@ -160,7 +160,7 @@ static void put_items(struct writer *writer, const char *key, const struct schem
 }
 
 static void put_row(struct writer *writer, const char *key, const struct schema_row *row,
-		    const void *base)
+                    const void *base)
 {
 	const char *at = (const char *)base + row->offset;
 
@@ -199,7 +199,7 @@ void write_rows(struct writer *writer, const struct schema_row *rows, const void
 }
 
 void write_map(struct writer *writer, const char *key, const struct schema_row *rows,
-	       const void *base)
+               const void *base)
 {
 	put_open(writer, key, false);
 	write_rows(writer, rows, base);

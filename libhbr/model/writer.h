@@ -19,7 +19,7 @@ bool rows_are_set(const struct schema_row *rows, const void *base);
 void write_rows(struct writer *writer, const struct schema_row *rows, const void *base);
 /* A mapping in its brackets; key NULL: of a list. */
 void write_map(struct writer *writer, const char *key, const struct schema_row *rows,
-	       const void *base);
+               const void *base);
 /* A value after its key has been written (YAML only). */
 void write_value(struct writer *writer, const struct schema_row *row, const void *base);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The site document: what is refused where, and that places are kept for what is found later. */
+/*
+ * The site document: what is refused where, and that places are kept for what is found later.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,31 +44,33 @@ static const struct refusal refusals[] = {
 	{ SITE_HEAD NODE "{name: a, mgmt: \"x\\ty\"}\n", HBR_EMODEL, 9, 21, "control character",
 	  NULL },
 	{ SITE_HEAD NODE "{name: a, labels: {x: []}}\n", HBR_EMODEL, 9, 27, "label x", NULL },
-	{ SITE_HEAD NODE "{name: a, index: 2}\n  assigned: {nodes: {a: 1}}\n", HBR_EMODEL, 9, 22,
-	  "index 2 here and 1", NULL },
+	{ SITE_HEAD NODE "{name: a, index: 2}\n  assigned: {nodes: {a: 1}}\n", HBR_EMODEL, 9,
+	  22, "index 2 here and 1", NULL },
 	{ SITE_HEAD "  assigned: {nodes: {a: one}}\n", HBR_EMODEL, 8, 25, "one", NULL },
 	{ SITE_HEAD "  veths: [{name: k8s}]\n", HBR_EMODEL, 6, 3, "k8s is written under veths",
 	  NULL },
 	{ SITE_HEAD "  namespaces: [{name: crpd}]\n  fabric: {uplink: ens5}\n", HBR_EMODEL, 9,
 	  20, "uplinks of crpd", "one of the two" },
 	{ SITE_HEAD "  fabric: {fromPool: under}\n", HBR_EMODEL, 8, 22, "no pool under", NULL },
-	{ SITE_HEAD "  fabric: {fromPool: p}\n" POOL("p", "prefix: {cidr: 10.0.0.0/8}, use: link"),
+	{ SITE_HEAD
+	  "  fabric: {fromPool: p}\n" POOL("p", "prefix: {cidr: 10.0.0.0/8}, use: link"),
 	  HBR_EMODEL, 8, 22, "not for uplinks", "use: uplink" },
 	{ SITE_HEAD "  veths: [{name: b, fromPool: [p, q]}]\n" POOL(
-		  "p", "prefix: {cidr: 10.0.0.0/8}") POOL("q", "prefix: {cidr: 11.0.0.0/8}"),
+	          "p", "prefix: {cidr: 10.0.0.0/8}") POOL("q", "prefix: {cidr: 11.0.0.0/8}"),
 	  HBR_EMODEL, 8, 35, "one address family", NULL },
 	{ SITE_HEAD POOL("p", "use: link"), HBR_EMODEL, 12, 7, "of no kind", "prefix:" },
-	{ SITE_HEAD POOL("p", "vni: {first: 1, last: 2}, prefix: {cidr: 10.0.0.0/8}"), HBR_EMODEL,
-	  12, 42, "of one kind", NULL },
+	{ SITE_HEAD POOL("p", "vni: {first: 1, last: 2}, prefix: {cidr: 10.0.0.0/8}"),
+	  HBR_EMODEL, 12, 42, "of one kind", NULL },
 	{ SITE_HEAD POOL("p", "vni: {first: 1, last: 2}") POOL("p", "vni: {first: 1, last: 2}"),
 	  HBR_EMODEL, 16, 18, "pool p is there twice", "line 11" },
 	{ SITE_HEAD AFTER "kind: Site\nmetadata: {name: b}\nspec: {}\n", HBR_EMODEL, 9, 1,
 	  "second Site", "line 1" },
-	{ SITE_HEAD AFTER "kind: Vrf\nmetadata: {name: s}\nspec: {vni: 5}\n" AFTER
-			  "kind: SecondaryNetwork\nmetadata: {name: s}\nspec: {vrf: {vni: 6}}\n",
+	{ SITE_HEAD AFTER
+	  "kind: Vrf\nmetadata: {name: s}\nspec: {vni: 5}\n" AFTER
+	  "kind: SecondaryNetwork\nmetadata: {name: s}\nspec: {vrf: {vni: 6}}\n",
 	  HBR_EMODEL, 17, 13, "VRF s is described elsewhere", "name: s" },
 	{ SITE_HEAD AFTER "kind: SecondaryNetwork\nmetadata: {name: s}\n"
-			  "spec: {subnets: [10.0.0.0/16, 10.1.0.0/16]}\n",
+	                  "spec: {subnets: [10.0.0.0/16, 10.1.0.0/16]}\n",
 	  HBR_EMODEL, 12, 31, "two subnets", NULL },
 	{ SITE_HEAD "items: []\n", HBR_EMODEL, 1, 1, NULL, NULL },
 	{ "apiVersion: hbr.dev/v1alpha1\nkind: List\nitems:\n- {apiVersion: hbr.dev/v1alpha1, "
@@ -82,21 +86,21 @@ START_TEST(is_refused_with_its_place_and_a_hint)
 
 	if (!row->message) {
 		ck_ok(hbr_topology_parse(row->text, strlen(row->text), "site.yaml", &topology,
-					 &err),
+		                         &err),
 		      err);
 		hbr_topology_free(topology);
 		return;
 	}
 	err = model_refused(row->text, row->code);
 	ck_assert_msg(strstr(hbr_error_message(err), row->message), "%s",
-		      hbr_error_message(err));
+	              hbr_error_message(err));
 	ck_assert_msg(hbr_error_line(err) == row->line && hbr_error_column(err) == row->column,
-		      "%u:%u: %s", hbr_error_line(err), hbr_error_column(err),
-		      hbr_error_message(err));
+	              "%u:%u: %s", hbr_error_line(err), hbr_error_column(err),
+	              hbr_error_message(err));
 	ck_assert_str_eq(hbr_error_file(err), "site.yaml");
 	if (row->hint)
-		ck_assert_msg(hbr_error_hint(err) && strstr(hbr_error_hint(err), row->hint), "%s",
-			      hbr_error_hint(err));
+		ck_assert_msg(hbr_error_hint(err) && strstr(hbr_error_hint(err), row->hint),
+		              "%s", hbr_error_hint(err));
 	hbr_error_free(err);
 }
 END_TEST
@@ -147,21 +151,21 @@ START_TEST(more_than_64_mib_are_refused)
 }
 END_TEST
 
-static void at(const hbr_topology *topology, const char *path, const char *member, uint32_t line,
-	       uint32_t column)
+static void at(const hbr_topology *topology, const char *path, const char *member,
+               uint32_t line, uint32_t column)
 {
 	struct mark mark = topology_mark(topology, path, member);
 
 	ck_assert_msg(mark.line == line && mark.column == column, "%s %s: %u:%u", path, member,
-		      mark.line, mark.column);
+	              mark.line, mark.column);
 	ck_assert_str_eq(mark.file, "site.yaml");
 }
 
 static const char places[] = SITE_HEAD
-	"  calico: {listenPort: 179}\n"
-	"  nodes:\n"
-	"  - {name: node1, index: 4, host: [10.1.1.1/30], router: [10.1.1.2/30]}\n"
-	"  - node2\n" AFTER "kind: Vrf\nmetadata: {name: blue}\nspec: {vni: 5, rd: \"1:1\"}\n";
+        "  calico: {listenPort: 179}\n"
+        "  nodes:\n"
+        "  - {name: node1, index: 4, host: [10.1.1.1/30], router: [10.1.1.2/30]}\n"
+        "  - node2\n" AFTER "kind: Vrf\nmetadata: {name: blue}\nspec: {vni: 5, rd: \"1:1\"}\n";
 
 static void check_places(const hbr_topology *topology)
 {
@@ -195,7 +199,7 @@ END_TEST
 START_TEST(findings_point_at_the_address)
 {
 	hbr_topology *topology =
-		model_parse(SITE_HEAD NODE "{name: a, host: [10.1.1.1/30, 10.1.1.500/30]}\n");
+	        model_parse(SITE_HEAD NODE "{name: a, host: [10.1.1.1/30, 10.1.1.500/30]}\n");
 	hbr_status *status = NULL;
 	hbr_finding finding;
 
@@ -220,8 +224,8 @@ END_TEST
 
 START_TEST(labels_are_a_map)
 {
-	hbr_topology *topology =
-		model_parse(SITE_HEAD "  nodes: [{name: node1, labels: {zone: a, empty: \"\"}}]\n");
+	hbr_topology *topology = model_parse(
+	        SITE_HEAD "  nodes: [{name: node1, labels: {zone: a, empty: \"\"}}]\n");
 	hbr_node_spec spec = { .size = sizeof(spec) };
 	hbr_error *err = NULL;
 
@@ -236,9 +240,9 @@ END_TEST
 START_TEST(pod_cidrs_become_pools)
 {
 	hbr_topology *topology = model_parse(
-		"apiVersion: hbr.dev/v1alpha1\nkind: Site\nmetadata: {name: a}\nspec:\n"
-		"  calico: {blockSize: {v4: 28}, natOutgoing: true}\n"
-		"  kubernetes: {podCIDRs: [10.0.0.0/16, \"fd00::/64\", 10.1.0.0/16]}\n");
+	        "apiVersion: hbr.dev/v1alpha1\nkind: Site\nmetadata: {name: a}\nspec:\n"
+	        "  calico: {blockSize: {v4: 28}, natOutgoing: true}\n"
+	        "  kubernetes: {podCIDRs: [10.0.0.0/16, \"fd00::/64\", 10.1.0.0/16]}\n");
 	hbr_pool_spec spec = { .size = sizeof(spec) };
 	hbr_error *err = NULL;
 
@@ -255,9 +259,10 @@ END_TEST
 
 START_TEST(a_network_becomes_veth_vrf_pools_and_attachment)
 {
-	hbr_topology *topology = model_parse(SITE_HEAD SITE_NODES AFTER
-		"kind: SecondaryNetwork\nmetadata: {name: media}\nspec:\n  type: ipvlan\n"
-		"  vrf: {name: red, vni: 7}\n  subnets: [10.20.0.0/16]\n");
+	hbr_topology *topology = model_parse(
+	        SITE_HEAD SITE_NODES AFTER
+	        "kind: SecondaryNetwork\nmetadata: {name: media}\nspec:\n  type: ipvlan\n"
+	        "  vrf: {name: red, vni: 7}\n  subnets: [10.20.0.0/16]\n");
 	hbr_veth_spec veth = { .size = sizeof(veth) };
 	hbr_vrf_spec vrf = { .size = sizeof(vrf) };
 	hbr_pool_spec pool = { .size = sizeof(pool) };
@@ -282,11 +287,12 @@ END_TEST
 
 START_TEST(a_list_holds_documents)
 {
-	hbr_topology *topology = model_parse(
-		"apiVersion: hbr.dev/v1alpha1\nkind: List\nitems:\n"
-		"- {apiVersion: hbr.dev/v1alpha1, kind: Pool, metadata: {name: p}, "
-		"spec: {vni: {first: 1, last: 2}}}\n"
-		"- {apiVersion: hbr.dev/v1alpha1, kind: Site, metadata: {name: s}, spec: {}}\n");
+	hbr_topology *topology =
+	        model_parse("apiVersion: hbr.dev/v1alpha1\nkind: List\nitems:\n"
+	                    "- {apiVersion: hbr.dev/v1alpha1, kind: Pool, metadata: {name: p}, "
+	                    "spec: {vni: {first: 1, last: 2}}}\n"
+	                    "- {apiVersion: hbr.dev/v1alpha1, kind: Site, metadata: {name: s}, "
+	                    "spec: {}}\n");
 
 	ck_assert_ptr_nonnull(hbr_object_find(topology, "pool/p"));
 	hbr_topology_free(topology);
@@ -296,7 +302,7 @@ END_TEST
 HBR_SUITE(document)
 {
 	tcase_add_loop_test(tcase, is_refused_with_its_place_and_a_hint, 0,
-			    sizeof(refusals) / sizeof(refusals[0]));
+	                    sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tcase, an_error_shows_the_line);
 	tcase_add_test(tcase, too_many_addresses_are_a_limit);
 	tcase_add_test(tcase, a_file_that_is_not_there_says_so);

@@ -42,14 +42,14 @@ hbr_error *model_refused(const char *text, int code)
 	hbr_error *err = NULL;
 
 	ck_assert_int_eq(hbr_topology_parse(text, strlen(text), "site.yaml", &topology, &err),
-			 code);
+	                 code);
 	ck_assert_ptr_null(topology);
 	ck_assert_ptr_nonnull(err);
 	return err;
 }
 
 bool model_finding(const hbr_topology *topology, const char *rule, hbr_finding *out,
-		   hbr_status **status)
+                   hbr_status **status)
 {
 	hbr_error *err = NULL;
 

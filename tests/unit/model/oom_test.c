@@ -6,14 +6,19 @@
 #include "model_helper.h"
 
 static const char site[] = SITE_HEAD
-	"  fabric: {overlay: vxlan}\n"
-	"  peers: [{name: tor, remote: 172.16.0.254, remoteAsn: 65100}]\n"
-	"  namespaces: [{name: \"\", routes: [{to: 10.0.0.0/8, dev: veth-k8s}]}]\n"
-	"  assigned: {nodes: {node1: 2}}\n" SITE_NODES
-	POOL("vnis", "vni: {first: 4001, last: 4010}")
-	POOL("rts", "routeTarget: {asn: 64500, first: 1, last: 9}")
-	"---\napiVersion: hbr.dev/v1alpha1\nkind: SecondaryNetwork\nmetadata: {name: storage}\n"
-	"spec: {vrf: {pool: vnis, routeTargets: rts}, subnets: [10.20.0.0/16]}\n";
+        "  fabric: {overlay: vxlan}\n"
+        "  peers: [{name: tor, remote: 172.16.0.254, remoteAsn: 65100}]\n"
+        "  namespaces: [{name: \"\", routes: [{to: 10.0.0.0/8, dev: veth-k8s}]}]\n"
+        "  assigned: {nodes: {node1: 2}}\n" SITE_NODES POOL("vnis", "vni: {first: 4001, last: "
+                                                                    "4010}") POOL(
+                "rts",
+                "routeTarget: {asn: 64500, first: 1, last: 9}") "---\napiVersion: "
+                                                                "hbr.dev/v1alpha1\nkind: "
+                                                                "SecondaryNetwork\nmetadata: "
+                                                                "{name: storage}\n"
+                                                                "spec: {vrf: {pool: vnis, "
+                                                                "routeTargets: rts}, subnets: "
+                                                                "[10.20.0.0/16]}\n";
 
 /* Everything at once; frees what it made. */
 static int run(hbr_error **err)
@@ -40,7 +45,7 @@ START_TEST(every_failing_allocation_is_reported)
 		int rc = run(&err);
 		hit = oom_off();
 		ck_assert_msg(rc == (hit ? HBR_ENOMEM : 0), "allocation %u: %d %s", n, rc,
-			      hbr_error_message(err));
+		              hbr_error_message(err));
 		hbr_error_free(err);
 	}
 }
@@ -67,7 +72,9 @@ START_TEST(a_failed_add_leaves_the_topology_as_it_was)
 {
 	hbr_topology *topology = model_parse(site);
 	const char *loopbacks[] = { "10.0.0.1/32", "10.0.0.2/32", NULL };
-	const hbr_node_spec spec = { .size = sizeof(spec), .name = "new", .loopbacks = loopbacks };
+	const hbr_node_spec spec = { .size = sizeof(spec),
+		                     .name = "new",
+		                     .loopbacks = loopbacks };
 
 	for (unsigned n = 1, hit = 1; hit; n++) {
 		hbr_error *err = NULL;

@@ -8,11 +8,11 @@
 #include "model/topology.h"
 #include "model_helper.h"
 
-#define VRF(name, spec)                                                                        \
-	"---\napiVersion: hbr.dev/v1alpha1\nkind: Vrf\nmetadata: {name: " name "}\n"           \
+#define VRF(name, spec)                                                              \
+	"---\napiVersion: hbr.dev/v1alpha1\nkind: Vrf\nmetadata: {name: " name "}\n" \
 	"spec: {" spec "}\n"
-#define NETWORK(name, spec)                                                                    \
-	"---\napiVersion: hbr.dev/v1alpha1\nkind: SecondaryNetwork\nmetadata: {name: " name    \
+#define NETWORK(name, spec)                                                                 \
+	"---\napiVersion: hbr.dev/v1alpha1\nkind: SecondaryNetwork\nmetadata: {name: " name \
 	"}\nspec: {" spec "}\n"
 
 static hbr_error *err;
@@ -119,13 +119,15 @@ END_TEST
 
 START_TEST(nodes_override_member_by_member)
 {
-	hbr_topology *topology = model_sealed(SITE_HEAD
-		"  nodes:\n"
-		"  - {name: node1, role: control-plane, host: [10.1.1.1/30], router: [10.1.1.2/30], "
-		"uplink: [172.16.0.1/24], asn: 64500, fabric: {uplink: ens9, mtu: 1400}, "
-		"link: {host: vh, router: vr, mtu: 1300, reach: [10.1.0.0/20]}}\n"
-		"  - {name: node2, host: [10.1.2.1/30], router: [10.1.2.2/30], "
-		"uplink: [172.16.0.2/24]}\n");
+	hbr_topology *topology = model_sealed(
+	        SITE_HEAD
+	        "  nodes:\n"
+	        "  - {name: node1, role: control-plane, host: [10.1.1.1/30], router: "
+	        "[10.1.1.2/30], "
+	        "uplink: [172.16.0.1/24], asn: 64500, fabric: {uplink: ens9, mtu: 1400}, "
+	        "link: {host: vh, router: vr, mtu: 1300, reach: [10.1.0.0/20]}}\n"
+	        "  - {name: node2, host: [10.1.2.1/30], router: [10.1.2.2/30], "
+	        "uplink: [172.16.0.2/24]}\n");
 	const struct node *node = site_node(topology_site(topology), "node1");
 	const struct node *other = site_node(topology_site(topology), "node2");
 
@@ -147,8 +149,8 @@ START_TEST(pools_give_addresses_by_index)
 {
 	const struct site *site;
 	hbr_topology *topology = resolved(
-		POOLED_HEAD "  nodes: [node1, {name: node2, index: 40}, node3]\n"
-			     POOLED_POOLS, &site);
+	        POOLED_HEAD "  nodes: [node1, {name: node2, index: 40}, node3]\n" POOLED_POOLS,
+	        &site);
 	const struct node *first = site_node(site, "node1");
 	const struct node *second = site_node(site, "node2");
 	const struct node *third = site_node(site, "node3");
@@ -169,10 +171,11 @@ START_TEST(both_addresses_of_a_31_are_used)
 {
 	const struct site *site;
 	hbr_topology *topology = resolved(
-		POOLED_HEAD "  nodes: [node1, node2]\n"
-		POOL("links", "prefix: {cidr: 10.1.0.0/24, length: 31}")
-		POOL("links6", "prefix: {cidr: \"2001:db8::/64\", length: 127}")
-		POOL("under", "prefix: {cidr: 172.16.0.0/24}"), &site);
+	        POOLED_HEAD "  nodes: [node1, node2]\n" POOL(
+	                "links", "prefix: {cidr: 10.1.0.0/24, length: 31}")
+	                POOL("links6", "prefix: {cidr: \"2001:db8::/64\", length: 127}")
+	                        POOL("under", "prefix: {cidr: 172.16.0.0/24}"),
+	        &site);
 	const struct node *node = site_node(site, "node2");
 
 	has_addrs(&node->veths[0].a.addrs, "10.1.0.2/31", "2001:db8::2/127");
@@ -185,9 +188,11 @@ END_TEST
 START_TEST(written_addresses_win_over_pools)
 {
 	const struct site *site;
-	hbr_topology *topology = resolved(
-		POOLED_HEAD "  nodes: [{name: node1, host: [10.9.0.1/30], router: [10.9.0.2/30], "
-			    "uplink: [172.16.0.9/24]}]\n" POOLED_POOLS, &site);
+	hbr_topology *topology =
+	        resolved(POOLED_HEAD
+	                 "  nodes: [{name: node1, host: [10.9.0.1/30], router: [10.9.0.2/30], "
+	                 "uplink: [172.16.0.9/24]}]\n" POOLED_POOLS,
+	                 &site);
 	const struct node *node = site_node(site, "node1");
 
 	has_addrs(&node->veths[0].a.addrs, "10.9.0.1/30", "2001:db8::1/126");
@@ -199,9 +204,8 @@ END_TEST
 
 START_TEST(loopback_pools_give_host_addresses)
 {
-	hbr_topology *topology = model_sealed(
-		SITE_HEAD SITE_NODES
-		POOL("los", "prefix: {cidr: 10.255.0.0/24}, use: loopback"));
+	hbr_topology *topology = model_sealed(SITE_HEAD SITE_NODES POOL(
+	        "los", "prefix: {cidr: 10.255.0.0/24}, use: loopback"));
 	const struct node *node = site_node(topology_site(topology), "node2");
 	hbr_node_spec spec = { .size = sizeof(spec) };
 
@@ -216,11 +220,13 @@ START_TEST(a_node_that_goes_moves_no_indexed_one)
 {
 	const struct site *before, *after;
 	hbr_topology *with = resolved(
-		POOLED_HEAD "  nodes: [a, b, c]\n  assigned: {nodes: {a: 1, b: 2, c: 3}}\n"
-			    POOLED_POOLS, &before);
+	        POOLED_HEAD
+	        "  nodes: [a, b, c]\n  assigned: {nodes: {a: 1, b: 2, c: 3}}\n" POOLED_POOLS,
+	        &before);
 	hbr_topology *without = resolved(
-		POOLED_HEAD "  nodes: [d, c]\n  assigned: {nodes: {a: 1, b: 2, c: 3}}\n"
-			    POOLED_POOLS, &after);
+	        POOLED_HEAD
+	        "  nodes: [d, c]\n  assigned: {nodes: {a: 1, b: 2, c: 3}}\n" POOLED_POOLS,
+	        &after);
 
 	ck_assert_uint_eq(site_node(before, "c")->index, 3);
 	ck_assert_uint_eq(site_node(after, "c")->index, 3);
@@ -233,12 +239,14 @@ END_TEST
 START_TEST(router_id_is_uplink_else_loopback_else_index)
 {
 	const struct site *site;
-	hbr_topology *topology = resolved(SITE_HEAD
-		"  nodes:\n"
-		"  - {name: a, uplink: [\"fd00::1/64\", 172.16.0.1/24], loopbacks: [10.0.0.1/32]}\n"
-		"  - {name: b, uplink: [\"fd00::2/64\"], loopbacks: [10.0.0.2/32]}\n"
-		"  - {name: c, index: 66051}\n"
-		"  - {name: d, routerId: 1.2.3.4}\n", &site);
+	hbr_topology *topology = resolved(
+	        SITE_HEAD "  nodes:\n"
+	                  "  - {name: a, uplink: [\"fd00::1/64\", 172.16.0.1/24], loopbacks: "
+	                  "[10.0.0.1/32]}\n"
+	                  "  - {name: b, uplink: [\"fd00::2/64\"], loopbacks: [10.0.0.2/32]}\n"
+	                  "  - {name: c, index: 66051}\n"
+	                  "  - {name: d, routerId: 1.2.3.4}\n",
+	        &site);
 	static const uint8_t expected[][4] = {
 		{ 172, 16, 0, 1 }, { 10, 0, 0, 2 }, { 0, 1, 2, 3 }, { 1, 2, 3, 4 }
 	};
@@ -282,10 +290,11 @@ START_TEST(the_block_size_gives_every_node_a_block)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char text[2048];
-		int n = snprintf(text, sizeof(text),
-				 "apiVersion: hbr.dev/v1alpha1\nkind: Site\nmetadata: {name: a}\n"
-				 "spec:\n  kubernetes: {podCIDRs: [%s]}\n  nodes: [n0",
-				 rows[i].pods);
+		int n = snprintf(
+		        text, sizeof(text),
+		        "apiVersion: hbr.dev/v1alpha1\nkind: Site\nmetadata: {name: a}\n"
+		        "spec:\n  kubernetes: {podCIDRs: [%s]}\n  nodes: [n0",
+		        rows[i].pods);
 		const struct site *site;
 
 		for (uint32_t k = 1; k < rows[i].nodes; k++)
@@ -294,21 +303,23 @@ START_TEST(the_block_size_gives_every_node_a_block)
 
 		hbr_topology *topology = resolved(text, &site);
 
-		ck_assert_msg(site->pod_block[0] == rows[i].v4 && site->pod_block[1] == rows[i].v6,
-			      "row %zu: %u %u", i, site->pod_block[0], site->pod_block[1]);
+		ck_assert_msg(site->pod_block[0] == rows[i].v4 &&
+		                      site->pod_block[1] == rows[i].v6,
+		              "row %zu: %u %u", i, site->pod_block[0], site->pod_block[1]);
 		hbr_topology_free(topology);
 	}
 }
 END_TEST
 
-static const char numbers[] = SITE_HEAD
-	"  assigned: {vnis: {late: 4002}, tables: {late: 1001}}\n" SITE_NODES
-	POOL("vnis", "vni: {first: 4001, last: 4010}")
-	POOL("rts", "routeTarget: {asn: 64500, first: 4001, last: 4010}")
-	VRF("a", "pool: vnis, routeTargets: rts")
-	VRF("fixed", "vni: 4003, table: 1003, import: [\"64500:4002\"], export: [\"64500:4002\"]")
-	VRF("b", "pool: vnis, routeTargets: rts")
-	VRF("late", "pool: vnis, routeTargets: rts");
+static const char numbers[] =
+        SITE_HEAD "  assigned: {vnis: {late: 4002}, tables: {late: 1001}}\n" SITE_NODES POOL(
+                "vnis", "vni: {first: 4001, last: 4010}")
+                POOL("rts", "routeTarget: {asn: 64500, first: 4001, last: 4010}")
+                        VRF("a", "pool: vnis, routeTargets: rts")
+                                VRF("fixed", "vni: 4003, table: 1003, import: "
+                                             "[\"64500:4002\"], export: [\"64500:4002\"]")
+                                        VRF("b", "pool: vnis, routeTargets: rts")
+                                                VRF("late", "pool: vnis, routeTargets: rts");
 
 START_TEST(numbers_are_the_lowest_that_nobody_wrote)
 {
@@ -344,11 +355,12 @@ END_TEST
 START_TEST(a_vrf_has_one_number_on_all_nodes)
 {
 	const struct site *site;
-	hbr_topology *topology = resolved(SITE_HEAD
-		"  nodes:\n"
-		"  - {name: a, vrfs: [{name: red, pool: vnis}]}\n"
-		"  - {name: b, vrfs: [{name: blue, pool: vnis}, {name: red, pool: vnis}]}\n"
-		POOL("vnis", "vni: {first: 10, last: 20}"), &site);
+	hbr_topology *topology =
+	        resolved(SITE_HEAD "  nodes:\n"
+	                           "  - {name: a, vrfs: [{name: red, pool: vnis}]}\n"
+	                           "  - {name: b, vrfs: [{name: blue, pool: vnis}, {name: red, "
+	                           "pool: vnis}]}\n" POOL("vnis", "vni: {first: 10, last: 20}"),
+	                 &site);
 
 	ck_assert_uint_eq(site->nodes[0].n_vrfs, 1);
 	ck_assert_uint_eq(site->nodes[0].vrfs[0].vni, 10);
@@ -361,11 +373,11 @@ END_TEST
 START_TEST(a_network_gives_each_node_a_subnet_and_the_router_its_gateway)
 {
 	hbr_topology *topology = model_sealed(
-		SITE_HEAD "  fabric: {overlay: vxlan}\n" SITE_NODES
-		POOL("vnis", "vni: {first: 4001, last: 4010}")
-		POOL("rts", "routeTarget: {asn: 64500, first: 1, last: 9}")
-		NETWORK("storage", "vrf: {pool: vnis, routeTargets: rts}, "
-				   "subnets: [10.20.0.0/16, \"2001:db8:20::/56\"]"));
+	        SITE_HEAD "  fabric: {overlay: vxlan}\n" SITE_NODES POOL(
+	                "vnis", "vni: {first: 4001, last: 4010}")
+	                POOL("rts", "routeTarget: {asn: 64500, first: 1, last: 9}") NETWORK(
+	                        "storage", "vrf: {pool: vnis, routeTargets: rts}, "
+	                                   "subnets: [10.20.0.0/16, \"2001:db8:20::/56\"]"));
 	const struct node *node = site_node(topology_site(topology), "node2");
 	const struct veth *veth = node_veth(node, "storage");
 
@@ -398,7 +410,7 @@ START_TEST(calico_speaks_with_the_as_of_its_mode)
 		const struct site *site;
 
 		snprintf(text, sizeof(text), "%s  calico: {%s}\n%s", SITE_HEAD, rows[i].calico,
-			 SITE_NODES);
+		         SITE_NODES);
 		hbr_topology *topology = resolved(text, &site);
 
 		ck_assert_uint_eq(node_calico_asn(site, &site->nodes[1]), rows[i].asn);
@@ -409,10 +421,12 @@ END_TEST
 
 START_TEST(peers_and_routes_are_resolved)
 {
-	hbr_topology *topology = model_sealed(SITE_HEAD
-		"  namespaces:\n"
-		"  - {name: \"\", routes: [{to: default, via: \"fe80::1\", dev: veth-k8s}]}\n"
-		"  peers: [{name: tor, remote: \"2001:db8::9\", remoteAsn: 65001}]\n" SITE_NODES);
+	hbr_topology *topology = model_sealed(
+	        SITE_HEAD
+	        "  namespaces:\n"
+	        "  - {name: \"\", routes: [{to: default, via: \"fe80::1\", dev: veth-k8s}]}\n"
+	        "  peers: [{name: tor, remote: \"2001:db8::9\", remoteAsn: "
+	        "65001}]\n" SITE_NODES);
 	const struct node *node = site_node(topology_site(topology), "node1");
 	const struct netns *netns = node_netns(node, "");
 
@@ -438,12 +452,13 @@ static const struct wrong wrongs[] = {
 	  "index-duplicate", "b", 8, 49 },
 	{ POOLED_HEAD "  nodes: [{name: a, index: 65}]\n" POOLED_POOLS, "pool-exhausted",
 	  "pool/links", 12, 18 },
-	{ SITE_HEAD "  nodes: [{name: a, index: 155}]\n"
-	  POOL("under", "prefix: {cidr: 172.16.0.0/24, first: 101}, use: uplink"),
+	{ SITE_HEAD "  nodes: [{name: a, index: 155}]\n" POOL(
+	          "under", "prefix: {cidr: 172.16.0.0/24, first: 101}, use: uplink"),
 	  "pool-exhausted", "pool/under", 12, 18 },
 	{ SITE_HEAD "  veths: [{name: v, fromPool: nope}]\n", "pool-unknown", "veth/v", 8, 31 },
 	{ SITE_HEAD VRF("a", "pool: nope"), "pool-unknown", "vrf/a", 12, 14 },
-	{ SITE_HEAD VRF("a", "pool: p") VRF("b", "pool: p") POOL("p", "vni: {first: 1, last: 1}"),
+	{ SITE_HEAD VRF("a", "pool: p") VRF("b", "pool: p")
+	          POOL("p", "vni: {first: 1, last: 1}"),
 	  "pool-exhausted", "vrf/b", 16, 18 },
 	{ SITE_HEAD VRF("a", "routeTargets: p") POOL("p", "vni: {first: 1, last: 1}"),
 	  "pool-unknown", "vrf/a", 12, 22 },
@@ -451,16 +466,17 @@ static const struct wrong wrongs[] = {
 	{ SITE_HEAD POOL("p", "vni: {}"), "pool-invalid", "pool/p", 11, 18 },
 	{ SITE_HEAD POOL("p", "routeTarget: {first: 1, last: 2}"), "pool-invalid", "pool/p", 11,
 	  18 },
-	{ SITE_HEAD POOL("p", "routeTarget: {asn: 70000, first: 1, last: 70000}"), "pool-invalid",
-	  "pool/p", 11, 18 },
-	{ SITE_HEAD POOL("p", "prefix: {cidr: 10.0.0.0/24, length: 32}"), "pool-invalid", "pool/p",
-	  12, 23 },
-	{ SITE_HEAD POOL("p", "prefix: {cidr: 10.0.0.0/24, length: 23}"), "pool-invalid", "pool/p",
-	  12, 23 },
+	{ SITE_HEAD POOL("p", "routeTarget: {asn: 70000, first: 1, last: 70000}"),
+	  "pool-invalid", "pool/p", 11, 18 },
+	{ SITE_HEAD POOL("p", "prefix: {cidr: 10.0.0.0/24, length: 32}"), "pool-invalid",
+	  "pool/p", 12, 23 },
+	{ SITE_HEAD POOL("p", "prefix: {cidr: 10.0.0.0/24, length: 23}"), "pool-invalid",
+	  "pool/p", 12, 23 },
 	{ SITE_HEAD POOL("p", "prefix: {cidr: 10.0.0}"), "pool-invalid", "pool/p", 12, 23 },
 	{ SITE_HEAD POOL("p", "prefix: {cidr: 10.0.0.0}"), "pool-invalid", "pool/p", 12, 23 },
 	{ SITE_HEAD POOL("p", "prefix: {length: 30}"), "pool-invalid", "pool/p", 11, 18 },
-	{ SITE_HEAD "  nodes: [{name: a, routerId: \"::1\"}]\n", "router-id-invalid", "a", 8, 31 },
+	{ SITE_HEAD "  nodes: [{name: a, routerId: \"::1\"}]\n", "router-id-invalid", "a", 8,
+	  31 },
 	{ SITE_HEAD "  nodes: [{name: a, veths: [{name: v, a: {mac: x}}]}]\n", "mac-invalid",
 	  "a/veth/v", 8, 48 },
 	{ SITE_HEAD VRF("a", "import: [\"1:2\", \"1.2.3.4:70000\"]"), "rt-invalid", "vrf/a", 12,
@@ -471,12 +487,13 @@ static const struct wrong wrongs[] = {
 	{ SITE_HEAD "  nodes: [{name: a, peers: [{name: p}]}]\n", "peer-invalid", "a/peer/p", 8,
 	  36 },
 	{ SITE_HEAD "  nodes: [{name: a, namespaces: [{name: n, routes: [{to: 10.0.0.1/24, "
-		    "dev: x}]}]}]\n",
+	            "dev: x}]}]}]\n",
 	  "route-invalid", "a/netns/n", 8, 58 },
 	{ SITE_HEAD "  nodes: [{name: a, namespaces: [{name: n, routes: [{to: 10.0.0.0/24, "
-		    "via: \"fe80::1\"}]}]}]\n",
+	            "via: \"fe80::1\"}]}]}]\n",
 	  "route-invalid", "a/netns/n", 8, 76 },
-	{ SITE_HEAD "  nodes: [{name: a, namespaces: [{name: n, routes: [{to: 10.0.0.0/24}]}]}]\n",
+	{ SITE_HEAD
+	  "  nodes: [{name: a, namespaces: [{name: n, routes: [{to: 10.0.0.0/24}]}]}]\n",
 	  "route-invalid", "a/netns/n", 8, 58 },
 };
 
@@ -492,7 +509,7 @@ START_TEST(what_is_wrong_becomes_a_finding)
 	ck_assert_str_eq(finding.path, row->path);
 	ck_assert_int_eq(finding.level, HBR_LEVEL_ERROR);
 	ck_assert_msg(finding.line == row->line && finding.column == row->column,
-		      "row %d: %u:%u %s", _i, finding.line, finding.column, finding.message);
+	              "row %d: %u:%u %s", _i, finding.line, finding.column, finding.message);
 	hbr_status_free(status);
 	hbr_topology_free(topology);
 }
@@ -576,7 +593,7 @@ HBR_SUITE(resolve)
 	tcase_add_test(tcase, calico_speaks_with_the_as_of_its_mode);
 	tcase_add_test(tcase, peers_and_routes_are_resolved);
 	tcase_add_loop_test(tcase, what_is_wrong_becomes_a_finding, 0,
-			    sizeof(wrongs) / sizeof(wrongs[0]));
+	                    sizeof(wrongs) / sizeof(wrongs[0]));
 	tcase_add_test(tcase, seal_fails_with_the_first_error_and_can_be_tried_again);
 	tcase_add_test(tcase, places_outlive_sealing);
 	tcase_add_test(tcase, lint_leaves_an_open_topology_open);

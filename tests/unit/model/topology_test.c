@@ -92,7 +92,9 @@ START_TEST(setters_copy_everything)
 	char name[] = "node1";
 	char addr[] = "10.0.0.1/32";
 	const char *loopbacks[] = { addr, NULL };
-	const hbr_node_spec spec = { .size = sizeof(spec), .name = name, .loopbacks = loopbacks };
+	const hbr_node_spec spec = { .size = sizeof(spec),
+		                     .name = name,
+		                     .loopbacks = loopbacks };
 	hbr_node_spec got = { .size = sizeof(got) };
 	hbr_object *node = NULL;
 
@@ -136,8 +138,9 @@ START_TEST(objects_go_under_the_parents_they_belong_to)
 END_TEST
 
 static const char *const bad_names[] = {
-	"", "-a", "a-", "A", "a.b", "a/b", "a b", "\xc3\xa4",
-	"a123456789012345678901234567890123456789012345678901234567890123",
+	"",    "-a",       "a-",
+	"A",   "a.b",      "a/b",
+	"a b", "\xc3\xa4", "a123456789012345678901234567890123456789012345678901234567890123",
 };
 
 START_TEST(names_are_dns_labels)
@@ -243,6 +246,22 @@ START_TEST(a_node_has_at_most_64_veths)
 }
 END_TEST
 
+START_TEST(templates_count_among_the_veths_of_a_node)
+{
+	hbr_object *node = add_node("node1");
+	char name[16];
+	const hbr_veth_spec veth = { .size = sizeof(veth), .name = name };
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "own%d", i);
+		ck_ok(hbr_veth_add(node, &veth, NULL, &err), err);
+		snprintf(name, sizeof(name), "all%d", i);
+		ck_ok(hbr_veth_add(site, &veth, NULL, &err), err);
+	}
+	refused(hbr_topology_seal(topology, &err), HBR_ELIMIT);
+}
+END_TEST
+
 START_TEST(a_site_has_at_most_20000_nodes)
 {
 	char name[16];
@@ -316,13 +335,14 @@ HBR_SUITE(topology)
 	tcase_add_test(tcase, a_name_is_there_once_under_one_parent);
 	tcase_add_test(tcase, objects_go_under_the_parents_they_belong_to);
 	tcase_add_loop_test(tcase, names_are_dns_labels, 0,
-			    sizeof(bad_names) / sizeof(bad_names[0]));
+	                    sizeof(bad_names) / sizeof(bad_names[0]));
 	tcase_add_test(tcase, namespaces_may_not_have_slashes_or_white_space);
 	tcase_add_test(tcase, an_older_callers_struct_is_read_up_to_its_size);
 	tcase_add_test(tcase, an_unknown_tail_must_be_zero);
 	tcase_add_test(tcase, nested_structs_have_a_size_too);
 	tcase_add_test(tcase, lists_texts_and_numbers_have_limits);
 	tcase_add_test(tcase, a_node_has_at_most_64_veths);
+	tcase_add_test(tcase, templates_count_among_the_veths_of_a_node);
 	tcase_add_test(tcase, a_site_has_at_most_20000_nodes);
 	tcase_add_test(tcase, get_wants_an_object_of_its_kind);
 	tcase_add_test(tcase, the_site_may_be_set_again);
