@@ -20,6 +20,7 @@ int file_mkdirs(const char *path, uint32_t mode, hbr_error **err);
  * message names who holds it (its pid and start are written into the file). *fd holds it. */
 int file_lock(const char *path, uint32_t wait_ms, int cancel_fd, int *fd, hbr_error **err);
 void file_unlock(int fd);
+bool file_is_locked(const char *path); /* by anyone; looks without taking it */
 
 /* "cannot WHAT PATH: reason", with the code that fits the errno. */
 int file_fail(hbr_error **err, int system, const char *what, const char *path);

@@ -113,6 +113,14 @@ int file_lock(const char *path, uint32_t wait_ms, int cancel_fd, int *fd, hbr_er
 	return 0;
 }
 
+bool file_is_locked(const char *path)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	_cleanup_close_ int lock = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	return lock >= 0 && fcntl(lock, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+}
+
 void file_unlock(int fd)
 {
 	if (fd < 0)
