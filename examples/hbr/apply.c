@@ -18,8 +18,8 @@ struct apply {
 	size_t done, undone;
 };
 
-/* The highest grade that --allow names; its words are session, traffic, pod. */
-static int32_t allowed(const struct options *options, int32_t least)
+/* The words of --allow are session, traffic, pod. */
+int32_t allowed_grade(const struct options *options, int32_t least)
 {
 	static const int32_t grades[] = { HBR_GRADE_SESSION, HBR_GRADE_TRAFFIC, HBR_GRADE_POD };
 
@@ -174,7 +174,7 @@ static int nothing(const struct apply *apply)
 int plan_apply(struct job *job, const hbr_plan *plan, int32_t least)
 {
 	struct apply apply = { .job = job };
-	int32_t grade = allowed(&job->program->options, least);
+	int32_t grade = allowed_grade(&job->program->options, least);
 	int rc;
 
 	if (hbr_plan_conflicts(plan))

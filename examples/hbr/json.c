@@ -23,7 +23,9 @@ static void put_text(FILE *file, const char *text)
 /* What comes before every member: comma, new line, indentation, key. */
 static void put_key(struct json *json, const char *key)
 {
-	if (json->depth)
+	if (json->depth && json->flat)
+		fputs(json->filled ? ", " : "", json->file);
+	else if (json->depth)
 		fprintf(json->file, "%s\n%*s", json->filled ? "," : "", (int)json->depth * 2,
 		        "");
 	json->filled = true;
@@ -44,19 +46,32 @@ void json_open(struct json *json, const char *key, char bracket)
 void json_close(struct json *json, char bracket)
 {
 	json->depth--;
-	if (json->filled)
+	if (json->filled && !json->flat)
 		fprintf(json->file, "\n%*s", (int)json->depth * 2, "");
 	fputc(bracket, json->file);
 	json->filled = true;
+}
+
+static void begin(struct json *json, const char *kind)
+{
+	json_open(json, NULL, '{');
+	json_text(json, "apiVersion", API_VERSION);
+	json_text(json, "kind", kind);
 }
 
 struct json json_document(FILE *file, const char *kind)
 {
 	struct json json = { .file = file };
 
-	json_open(&json, NULL, '{');
-	json_text(&json, "apiVersion", API_VERSION);
-	json_text(&json, "kind", kind);
+	begin(&json, kind);
+	return json;
+}
+
+struct json json_line(FILE *file, const char *kind)
+{
+	struct json json = { .file = file, .flat = true };
+
+	begin(&json, kind);
 	return json;
 }
 

@@ -9,11 +9,14 @@ struct json {
 	FILE *file;
 	unsigned int depth;
 	bool filled; /* something stands at this depth already */
+	bool flat;   /* all on one line */
 };
 
 /* Begins a document with apiVersion and kind; json_end() ends it. */
 struct json json_document(FILE *file, const char *kind);
 void json_end(struct json *json);
+/* The same on one line, for a stream of them. */
+struct json json_line(FILE *file, const char *kind);
 
 /* `key` is NULL inside a list. */
 void json_open(struct json *json, const char *key, char bracket); /* '{' or '[' */

@@ -28,7 +28,7 @@ struct options {
 	const char *host_netns, *root, *state_dir;
 	const char *out_dir;
 	const char *name; /* of a lab */
-	uint32_t wait_s, confirm_s;
+	uint32_t wait_s, confirm_s, every_s;
 	uint32_t allow; /* bit i: word i of --allow */
 	int32_t output; /* word of -o, from 1; 0: the verb's default */
 	int32_t color;  /* enum color_when */
@@ -61,6 +61,7 @@ CLEANUP_OF(hbr_topology, hbr_topology_free)
 CLEANUP_OF(hbr_state, hbr_state_free)
 CLEANUP_OF(hbr_plan, hbr_plan_free)
 CLEANUP_OF(hbr_run, hbr_run_free)
+CLEANUP_OF(hbr_watch, hbr_watch_free)
 #define _cleanup_free_ cleanup(freep)
 #define _cleanup_error_ cleanup(hbr_error_freep)
 #define _cleanup_text_ cleanup(hbr_text_freep)
@@ -69,6 +70,7 @@ CLEANUP_OF(hbr_run, hbr_run_free)
 #define _cleanup_state_ cleanup(hbr_state_freep)
 #define _cleanup_plan_ cleanup(hbr_plan_freep)
 #define _cleanup_run_ cleanup(hbr_run_freep)
+#define _cleanup_watch_ cleanup(hbr_watch_freep)
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

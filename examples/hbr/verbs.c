@@ -81,6 +81,16 @@ static const struct option_row status_options[] = {
 	{ 0 },
 };
 
+#define EVERY                                                         \
+	{                                                             \
+		"every", 0, OPTION_SECONDS, AT(every_s), "SECONDS",   \
+		        "how often to look at what has no event (30)" \
+	}
+
+static const struct option_row watch_options[] = { EVERY, { 0 } };
+
+static const struct option_row agent_options[] = { ALLOW, EVERY, { 0 } };
+
 static const struct option_row lab_options[] = {
 	{ "name", 0, OPTION_TEXT, AT(name), "NAME",
 	  "of the lab (the site's name); for two at once" },
@@ -134,6 +144,17 @@ const struct verb verbs[] = {
 	  "through the router stops; what pods depend on needs --allow pod.",
 	  "0 done; 1 failed and undone; 3 failed and not fully undone", remove_options, 0,
 	  verb_remove },
+	{ "watch", "", "tell what drifts from the site, as it happens",
+	  "Prints one JSON object a line for everything on this node that is no longer\n"
+	  "as the site wants it, and when it is again. Changes nothing. Runs until it\n"
+	  "is interrupted.",
+	  "0 interrupted; 1 it failed", watch_options, 0, verb_watch },
+	{ "agent", "", "watch, and mend what drifts",
+	  "Brings the node to what the site wants, then watches and repairs: only what\n"
+	  "is ours, never more than --allow names, and not without end when another\n"
+	  "program fights back. Prints events as watch does. Meant for systemd: says\n"
+	  "when it is ready, feeds the watchdog, ends on SIGTERM.",
+	  "0 ended by a signal; 1 it failed", agent_options, 0, verb_agent },
 	{ "lab", "up|verify|status|down [SITE] | exec NODE -- COMMAND",
 	  "every node of the site as namespaces on this machine",
 	  "Brings a whole site up on this machine: fabric, nodes, routers, BIRD as\n"

@@ -30,6 +30,11 @@ int verb_verify(struct program *program);
 int verb_status(struct program *program);
 int verb_remove(struct program *program);
 int verb_lab(struct program *program);
+int verb_watch(struct program *program);
+int verb_agent(struct program *program);
+
+/* The highest grade that --allow names, `least` at least. */
+int32_t allowed_grade(const struct options *options, int32_t least);
 
 /* Words of -o, in the order of the tables in verbs.c. */
 enum show_output {
