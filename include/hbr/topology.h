@@ -209,7 +209,7 @@ typedef struct hbr_pool_spec {
 	const char *prefix; /* for addresses */
 	int32_t use;        /* enum hbr_pool_use */
 	uint32_t length;    /* of each part: "/30" is 30 */
-	uint32_t first, last; /* of numbers */
+	uint32_t first, last; /* of numbers; UPLINK, LOOPBACK: of addresses, counted from 1 */
 	uint32_t asn;       /* route target: ASN:number */
 	uint32_t flags;     /* enum hbr_pool_flag */
 } hbr_pool_spec;
@@ -247,7 +247,10 @@ HBR_API void hbr_topology_free(hbr_topology *topology);
 /* The root object. Borrowed. */
 HBR_API hbr_object *hbr_topology_site(hbr_topology *topology);
 
-/* "", "node1", "node1/veth/k8s", "vrf/macvlan"; NULL when there is none. Borrowed. */
+/*
+ * "", "node1", "node1/veth/k8s", "vrf/macvlan", "node1/netns/" (the default namespace); NULL
+ * when there is none. Borrowed.
+ */
 HBR_API hbr_object *hbr_object_find(hbr_topology *topology, const char *path);
 
 /*

@@ -324,6 +324,7 @@ static int keep_source(hbr_topology *topology, const struct yaml_doc *doc, hbr_e
 	topology->source = source;
 	topology->lines = lines;
 	topology->n_lines = doc->n_lines;
+	topology->source_size = (uint32_t)size;
 	return 0;
 }
 

@@ -6,6 +6,8 @@
 #include "model/lint.h"
 #include "model/topology.h"
 
+#define EXCERPT_LINE_MAX 16384
+
 struct text_head {
 	uint32_t line, column;
 };
@@ -82,8 +84,15 @@ struct mark topology_place(const hbr_topology *topology, uint32_t line, uint32_t
 {
 	struct mark mark = { .file = topology->file, .line = line, .column = column };
 
-	if (line && line <= topology->n_lines)
-		mark.excerpt = topology->source + topology->lines[line - 1];
+	if (line && line <= topology->n_lines) {
+		uint32_t from = topology->lines[line - 1];
+		uint32_t to = line < topology->n_lines ? topology->lines[line]
+		                                       : topology->source_size;
+
+		/* Thousands of findings in a document of one line would each look through it. */
+		if (to - from <= EXCERPT_LINE_MAX)
+			mark.excerpt = topology->source + from;
+	}
 	return mark;
 }
 

@@ -49,7 +49,7 @@ struct hbr_topology {
 	const char *file;            /* NULL: built through the API */
 	const char *source;          /* the document's text, each line ended by a NUL */
 	const uint32_t *lines;       /* where they begin in it */
-	uint32_t n_lines;
+	uint32_t n_lines, source_size;
 	const struct places *places; /* while a document is being read */
 	VEC(struct place) numbers;   /* scratch of object_add */
 };

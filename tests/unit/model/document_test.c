@@ -2,6 +2,7 @@
 /*
  * The site document: what is refused where, and that places are kept for what is found later.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -212,6 +213,26 @@ START_TEST(findings_point_at_the_address)
 }
 END_TEST
 
+START_TEST(findings_in_an_endless_line_are_quick)
+{
+	static char text[1 << 20] = SITE_HEAD "  nodes: [";
+	char *end = text + strlen(text);
+	hbr_topology *topology;
+	hbr_status *status = NULL;
+	hbr_finding finding;
+
+	for (int i = 0; i < 9000; i++)
+		end += sprintf(end, "{name: n%d, host: x, uplink: y, router: z}, ", i);
+	strcpy(end, "]\n");
+	topology = model_parse(text);
+	ck_assert(model_finding(topology, "addr-syntax", &finding, &status));
+	ck_assert_uint_eq(finding.line, 8);
+	ck_assert_ptr_null(finding.excerpt);
+	hbr_status_free(status);
+	hbr_topology_free(topology);
+}
+END_TEST
+
 START_TEST(nodes_may_be_names)
 {
 	hbr_topology *topology = model_parse(SITE_HEAD "  nodes: [node1, {name: node2}]\n");
@@ -309,6 +330,7 @@ HBR_SUITE(document)
 	tcase_add_test(tcase, more_than_64_mib_are_refused);
 	tcase_add_test(tcase, every_member_has_its_place);
 	tcase_add_test(tcase, findings_point_at_the_address);
+	tcase_add_test(tcase, findings_in_an_endless_line_are_quick);
 	tcase_add_test(tcase, nodes_may_be_names);
 	tcase_add_test(tcase, labels_are_a_map);
 	tcase_add_test(tcase, pod_cidrs_become_pools);
