@@ -124,17 +124,12 @@ static int add_calico(const struct site *site, const struct node *node, struct b
 	return 0;
 }
 
-static int add_peer(const struct node *node, const struct peer *peer, session_list *list)
+void bgp_peer(const struct node *node, const struct peer *peer, struct bgp_session *out)
 {
 	const hbr_peer_spec *spec = peer->spec;
 	uint32_t own = peer->remote.family == 6 ? HBR_FAMILY_IPV6 : HBR_FAMILY_IPV4;
 
-	if (spec->vrf)
-		return 0;
-	struct bgp_session *session = vec_push(list, 0);
-	if (!session)
-		return HBR_ENOMEM;
-	*session = (struct bgp_session){
+	*out = (struct bgp_session){
 		.group = BGP_EXTRA,
 		.name = spec->name,
 		.remote = prefix_host(&peer->remote),
@@ -150,6 +145,16 @@ static int add_peer(const struct node *node, const struct peer *peer, session_li
 		.cluster_id = spec->cluster_id,
 		.owner = peer->path,
 	};
+}
+
+static int add_peer(const struct node *node, const struct peer *peer, session_list *list)
+{
+	if (peer->spec->vrf)
+		return 0;
+	struct bgp_session *session = vec_push(list, 0);
+	if (!session)
+		return HBR_ENOMEM;
+	bgp_peer(node, peer, session);
 	return 0;
 }
 

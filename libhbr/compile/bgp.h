@@ -65,6 +65,8 @@ struct bgp {
 /* Everything in the arena. Peers inside a VRF are left to stage SECONDARY. HBR_ENOMEM, HBR_EMODEL. */
 int bgp_compile(const struct site *site, const struct node *node, struct arena *arena,
 		struct bgp **out, hbr_error **err);
+/* The session of a topology's peer, whether in a VRF or not. */
+void bgp_peer(const struct node *node, const struct peer *peer, struct bgp_session *out);
 /* What this router originates, sorted, in the arena; NULL and HBR_ENOMEM. */
 int bgp_networks(const struct site *site, const struct node *node, struct arena *arena,
 		 hbr_addr **out, uint32_t *n, hbr_error **err);

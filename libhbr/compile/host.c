@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#include "base/prefix.h"
+#include "text/yaml.h"
+
 /* What asks for a row. */
 enum use {
 	ALWAYS,
@@ -211,6 +214,37 @@ static void write_router_bgp(struct build *build, struct buf *out)
 	             "Before=kubelet.service\n");
 }
 
+/*
+ * How agents on the node reach its cRPD. The vendor's form of this file is not public: this one is
+ * ours. The credential is named, never written.
+ */
+static void write_crpd_conf(struct build *build, struct buf *out)
+{
+	const struct node *node = build->node;
+	const hbr_site_spec *spec = build->site->spec;
+	char text[PREFIX_TEXT];
+
+	for (uint32_t i = 0; i < node->n_veths; i++) {
+		const struct end *end = &node->veths[i].b;
+		const hbr_addr *addr = addr_list_first(&end->addrs, 4);
+
+		if (!veth_is_main(&node->veths[i]) || strcmp(end->netns, spec->netns) != 0)
+			continue;
+		if (!addr)
+			addr = addr_list_first(&end->addrs, 6);
+		if (!addr)
+			continue;
+		buf_printf(out, "address: \"%s\"\n", prefix_format_host(addr, text));
+		break;
+	}
+	buf_puts(out, "transport: netconf-ssh\nport: 830\nuser: root\n");
+	if (!spec->password_file)
+		return;
+	buf_puts(out, "passwordFile: ");
+	yaml_put_scalar(out, spec->password_file);
+	buf_putc(out, '\n');
+}
+
 static const struct {
 	const char *path;
 	const char *engine; /* only with this one; NULL: any */
@@ -224,6 +258,7 @@ static const struct {
 	{ "/etc/systemd/system/hbr-boot.service", NULL, write_boot },
 	{ "/etc/systemd/system/hbr-router.service", "frr", write_router },
 	{ "/etc/systemd/system/hbr-router-bgp.service", "frr", write_router_bgp },
+	{ "/etc/crpd/crpd_conf.yaml", "crpd", write_crpd_conf },
 };
 
 int host_compile(struct build *build, hbr_error **err)

@@ -5,12 +5,28 @@
 #include <string.h>
 
 #include "compile/bgp.h"
+#include "compile/junos.h"
+
+static int write_frr(struct build *build, const struct bgp *bgp, struct buf *out,
+                     hbr_error **err)
+{
+	(void)build;
+	return frr_render(bgp, out, err);
+}
+
+static int write_junos(struct build *build, const struct bgp *bgp, struct buf *out,
+                       hbr_error **err)
+{
+	return junos_render(build->site, build->node, bgp, build->arena, JUNOS_TEXT, out, err);
+}
 
 static const struct {
 	const char *engine;
-	int (*render)(const struct bgp *bgp, struct buf *out, hbr_error **err);
+	int (*write)(struct build *build, const struct bgp *bgp, struct buf *out,
+	             hbr_error **err);
 } engines[] = {
-	{ "frr", frr_render },
+	{ "frr", write_frr },
+	{ "crpd", write_junos },
 };
 
 int router_compile(struct build *build, hbr_error **err)
@@ -25,7 +41,7 @@ int router_compile(struct build *build, hbr_error **err)
 		int rc = bgp_compile(build->site, build->node, build->arena, &bgp, err);
 		if (rc < 0)
 			return rc;
-		rc = engines[i].render(bgp, &text, err);
+		rc = engines[i].write(build, bgp, &text, err);
 		if (rc < 0)
 			return rc;
 		hbr_config body = { .text = text.data, .running = 1 };
@@ -35,6 +51,6 @@ int router_compile(struct build *build, hbr_error **err)
 	}
 	hbr_fail(err, HBR_ENOTSUP, build->node->name,
 	         "router engine \"%s\" is not part of this version of libhbr", engine);
-	hbr_hint(err, "set router.engine to frr");
+	hbr_hint(err, "set router.engine to frr or crpd");
 	return HBR_ENOTSUP;
 }

@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(an_error_argument_is_not_needed)
 {
-	hbr_topology *topology = load_site("crpd");
+	hbr_topology *topology = load_site_as("crpd", "bird");
 	hbr_scope scope = { .size = sizeof(scope), .node = "node1", .stages = HBR_STAGE_ROUTER };
 
 	ck_assert_int_eq(compile(topology, &scope, NULL), HBR_ENOTSUP);

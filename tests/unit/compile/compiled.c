@@ -2,6 +2,8 @@
 /* Compiling example sites in tests. */
 #include "compiled.h"
 
+#include "base/file.h"
+
 #include <stdio.h>
 
 hbr_topology *load_site(const char *name)
@@ -14,6 +16,25 @@ hbr_topology *load_site(const char *name)
 	ck_ok(hbr_topology_load(path, &topology, &err), err);
 	ck_ok(hbr_topology_seal(topology, &err), err);
 	return topology;
+}
+
+hbr_topology *load_site_as(const char *name, const char *engine)
+{
+	static const char key[] = "{engine: ";
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	_cleanup_buf_ struct buf changed = BUF_INIT;
+	hbr_error *err = NULL;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/examples/sites/%s.yaml", HBR_SOURCE_DIR, name);
+	ck_ok(file_read(path, 1 << 20, &text, NULL, &err), err);
+	char *at = strstr(text.data, key);
+	ck_assert_ptr_nonnull(at);
+	at += strlen(key);
+	buf_put(&changed, text.data, (size_t)(at - text.data));
+	buf_puts(&changed, engine);
+	buf_puts(&changed, at + strcspn(at, ",}"));
+	return parse_site(changed.data);
 }
 
 hbr_topology *parse_site(const char *text)

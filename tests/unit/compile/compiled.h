@@ -13,6 +13,8 @@
 
 /* examples/sites/NAME.yaml, sealed. */
 hbr_topology *load_site(const char *name);
+/* The same, with that router engine. */
+hbr_topology *load_site_as(const char *name, const char *engine);
 /* A site document in memory, sealed. */
 hbr_topology *parse_site(const char *text);
 /* Stages as in hbr_scope; 0: all. */
