@@ -12,6 +12,12 @@
 #define FABRIC_LIST "HBR-FABRIC"
 #define CALICO_LIST "HBR-CALICO"
 #define NEXT_HOP_MAP "HBR-NEXT-HOP"
+#define COALESCE_MS 100
+#define FEW_SESSIONS 100 /* above, FRR's own rule holds: 50 ms more for each */
+#define GLOBAL_MAP "HBR-GLOBAL"
+#define OWN_LIST "HBR-OWN"
+
+enum { IPV4, IPV6 };
 
 static const struct family {
 	int number;
@@ -20,8 +26,8 @@ static const struct family {
 	const char *prefix; /* of prefix-list */
 	int bits;
 } families[] = {
-	{ 4, HBR_FAMILY_IPV4, "ipv4", "ip", 32 },
-	{ 6, HBR_FAMILY_IPV6, "ipv6", "ipv6", 128 },
+	[IPV4] = { 4, HBR_FAMILY_IPV4, "ipv4", "ip", 32 },
+	[IPV6] = { 6, HBR_FAMILY_IPV6, "ipv6", "ipv6", 128 },
 };
 
 /* Peer groups, one a family, since an IPv6 route never goes over an IPv4 session. */
@@ -115,6 +121,15 @@ static void put_neighbors(struct buf *out, const struct bgp *bgp)
 	}
 }
 
+/*
+ * IPv6 always: when the NIC goes down and comes back within the hold time, bgpd forgets its own
+ * next hop and announces an IPv4-mapped one from then on (FRR 8.4). Said by the map, it stays.
+ */
+static bool needs_next_hop_map(const struct bgp *bgp, size_t family)
+{
+	return bgp->calico[family].family || family == IPV6;
+}
+
 static void put_policy(struct buf *out, const struct bgp *bgp, size_t family,
                        const char *subject, const struct bgp_session *session)
 {
@@ -133,7 +148,9 @@ static void put_policy(struct buf *out, const struct bgp *bgp, size_t family,
 		buf_printf(out, "  neighbor %s prefix-list %s in\n", subject,
 		           calico ? CALICO_LIST : FABRIC_LIST);
 	buf_printf(out, "  neighbor %s prefix-list " FABRIC_LIST " out\n", subject);
-	if (is_router(session) && bgp->calico[family].family)
+	if (is_router(session) && family == IPV6)
+		buf_printf(out, "  neighbor %s route-map " GLOBAL_MAP " in\n", subject);
+	if (is_router(session) && needs_next_hop_map(bgp, family))
 		buf_printf(out, "  neighbor %s route-map " NEXT_HOP_MAP "-%d out\n", subject,
 		           families[family].number);
 }
@@ -200,6 +217,10 @@ static void put_router(struct buf *out, const struct bgp *bgp)
 	if (bgp->calico[0].family || bgp->calico[1].family)
 		buf_puts(out, " bgp route-reflector allow-outbound-policy\n");
 	buf_puts(out, " no bgp network import-check\n");
+	/* FRR waits a second and more for other sessions to come up before it sends routes over a new
+	 * one, to make them once for all; for few sessions that is most of the convergence time. */
+	if (bgp->n_sessions <= FEW_SESSIONS)
+		buf_printf(out, " coalesce-time %u\n", COALESCE_MS);
 	buf_printf(out, " timers bgp %u %u\n", BGP_KEEPALIVE_S, BGP_HOLD_S);
 	put_neighbors(out, bgp);
 	for (size_t f = 0; f < hbr_count(families); f++) {
@@ -239,31 +260,78 @@ static void put_lists(struct buf *out, const struct bgp *bgp)
 		buf_puts(out, "!\n");
 		put_list(out, f, CALICO_LIST, bgp->from_calico, bgp->n_from_calico);
 		put_list(out, f, FABRIC_LIST, bgp->fabric, bgp->n_fabric);
+		if (f == IPV6 && bgp->calico[f].family)
+			put_list(out, f, OWN_LIST, bgp->networks, bgp->n_networks);
 	}
 }
 
+/* The address that this router's sessions to other routers come from; NULL without any. */
+static const hbr_addr *own_next_hop(const struct bgp *bgp, size_t family)
+{
+	for (uint32_t i = 0; i < bgp->n_sessions; i++) {
+		if (is_router(&bgp->sessions[i]) && family_index(&bgp->sessions[i]) == family)
+			return &bgp->sessions[i].local;
+	}
+	return NULL;
+}
+
+static void put_entry(struct buf *out, size_t family, int number, const char *match,
+                      const hbr_addr *next_hop)
+{
+	char text[PREFIX_TEXT];
+
+	buf_printf(out, "!\nroute-map " NEXT_HOP_MAP "-%d permit %d\n", families[family].number,
+	           number);
+	if (match)
+		buf_printf(out, " match %s %s\n", families[family].prefix, match);
+	if (next_hop)
+		buf_printf(out, " set %s next-hop %s%s\n", families[family].prefix,
+		           family == IPV6 ? "global " : "", prefix_format_host(next_hop, text));
+	buf_puts(out, "exit\n");
+}
+
 /*
- * Calico in our AS: its routes keep the veth's host end as next hop, which other routers resolve
- * through another BGP route; FRR 8.4 leaves some of those inactive for good. So the router that
- * learnt them puts its own underlay address; `next-hop-self force` on a reflector would instead draw
- * all traffic between workers through it.
+ * What this router originates leaves with its own underlay address as next hop. A reflector does
+ * not touch what it reflects, unless Calico is in our AS: its routes keep the veth's host end as
+ * next hop, which other routers resolve through another BGP route, and FRR 8.4 leaves some of those
+ * inactive for good. There the outbound policy is allowed for reflected routes too, so entries
+ * match: the local Calico's routes and our own networks. `next-hop-self force` would instead draw
+ * all traffic between workers through a reflector.
  */
 static void put_next_hop_map(struct buf *out, const struct bgp *bgp, size_t family)
 {
-	const char *ip = families[family].prefix;
-	char calico[PREFIX_TEXT];
-	char uplink[PREFIX_TEXT];
+	const hbr_addr *own = own_next_hop(bgp, family);
+	char match[PREFIX_TEXT + 32] = "next-hop address ";
 
-	if (!bgp->calico[family].family)
+	if (!own || !needs_next_hop_map(bgp, family))
 		return;
-	buf_printf(out, "!\nroute-map " NEXT_HOP_MAP "-%d permit 10\n",
-	           families[family].number);
-	buf_printf(out, " match %s next-hop address %s\n", ip,
-	           prefix_format_host(&bgp->calico[family], calico));
-	buf_printf(out, " set %s next-hop %s%s\nexit\n", ip, family ? "global " : "",
-	           prefix_format_host(&bgp->uplink[family], uplink));
-	buf_printf(out, "!\nroute-map " NEXT_HOP_MAP "-%d permit 20\nexit\n",
-	           families[family].number);
+	if (!bgp->calico[family].family) {
+		put_entry(out, family, 10, NULL, own);
+		return;
+	}
+	prefix_format_host(&bgp->calico[family], match + strlen(match));
+	put_entry(out, family, 10, match, own);
+	if (family == IPV6)
+		put_entry(out, family, 15, "address prefix-list " OWN_LIST, own);
+	put_entry(out, family, 20, NULL, NULL);
+}
+
+/*
+ * Neighbors on one link send a link-local next hop along (RFC 2545), and FRR prefers it. Routes
+ * through link-local addresses are lost from the kernel when the NIC goes down and comes back, while
+ * zebra still counts them as installed (FRR 8.4); those through global ones come back.
+ */
+static void put_global_map(struct buf *out, const struct bgp *bgp)
+{
+	for (uint32_t i = 0; i < bgp->n_sessions; i++) {
+		const struct bgp_session *session = &bgp->sessions[i];
+
+		if (!is_router(session) || !(session->families & families[IPV6].bit))
+			continue;
+		buf_puts(out, "!\nroute-map " GLOBAL_MAP " permit 10\n"
+		              " set ipv6 next-hop prefer-global\nexit\n");
+		return;
+	}
 }
 
 /* FRR takes a line as words: a name must be one, whatever the document says. */
@@ -321,6 +389,7 @@ int frr_render(const struct bgp *bgp, struct buf *out, hbr_error **err)
 	put_lists(out, bgp);
 	for (size_t f = 0; f < hbr_count(families); f++)
 		put_next_hop_map(out, bgp, f);
+	put_global_map(out, bgp);
 	buf_puts(out, "!\n");
 	if (out->rc == HBR_ENOMEM)
 		return hbr_oom(err);
