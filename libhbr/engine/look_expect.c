@@ -28,6 +28,25 @@ static void hint_missing(const struct testimony *router, char *hint)
 		         "its owner does not announce it");
 }
 
+/* Selected by the router, and yet not in the kernel. */
+static void hint_lost(const struct testimony *router, const hbr_rib_route *route, char *hint)
+{
+	char via[PREFIX_TEXT] = "no next hop";
+
+	if (route->via.family)
+		prefix_format_host(&route->via, via);
+	if (route->installed)
+		snprintf(hint, HINT_SIZE,
+		         "%s has put the route into the kernel, and it is gone: was it deleted "
+		         "by hand?",
+		         router->engine);
+	else
+		snprintf(hint, HINT_SIZE,
+		         "%s has selected the prefix (through %s), but the kernel refused the "
+		         "route",
+		         router->engine, via);
+}
+
 static int look_rib(struct sight *sight, struct condition *condition, hbr_error **err)
 {
 	const hbr_expect *expect = expect_of(condition);
@@ -56,11 +75,23 @@ static int look_rib(struct sight *sight, struct condition *condition, hbr_error 
 	                     "absent from the RIB of %s", router->engine);
 }
 
+/* Is it a route of ours, rather than one that a routing daemon has to bring? */
+static bool is_wanted(const hbr_state *wanted, const char *netns, const hbr_addr *to)
+{
+	const hbr_route body = { .to = *to };
+	const hbr_resource like = { .kind = HBR_KIND_ROUTE, .netns = netns, .body = &body };
+	const hbr_resource *row = hbr_state_at(wanted, state_lower_bound(wanted, &like));
+
+	return row && row->kind == HBR_KIND_ROUTE && strcmp(resource_netns(row), netns) == 0 &&
+	       prefix_equal(&((const hbr_route *)row->body)->to, to);
+}
+
 /* What the router of this namespace says about a prefix that the kernel lacks. */
 static int hint_fib(struct sight *sight, const struct condition *condition, char *hint,
                     hbr_error **err)
 {
 	const hbr_expect *expect = expect_of(condition);
+	hbr_addr to = prefix_network(&expect->addr);
 	const hbr_rib_route *route;
 	struct testimony *router;
 	int rc = sight_rib(sight, resource_netns(condition->wanted), expect->engine,
@@ -69,7 +100,11 @@ static int hint_fib(struct sight *sight, const struct condition *condition, char
 	if (rc < 0)
 		return rc;
 	if (!router) {
-		snprintf(hint, HINT_SIZE, "the route is missing: apply again");
+		snprintf(hint, HINT_SIZE, "%s",
+		         is_wanted(sight->wanted, resource_netns(condition->wanted), &to)
+		                 ? "the route is missing: apply again"
+		                 : "a routing daemon has to bring it (on a node Calico's, from "
+		                   "the local router): are its sessions up?");
 		return 0;
 	}
 	if (!router->answers) {
@@ -79,10 +114,7 @@ static int hint_fib(struct sight *sight, const struct condition *condition, char
 	}
 	route = testimony_route(router, &expect->addr);
 	if (route && route->selected)
-		snprintf(hint, HINT_SIZE,
-		         "%s has selected the prefix, but it is not in the kernel: "
-		         "was the route deleted by hand?",
-		         router->engine);
+		hint_lost(router, route, hint);
 	else
 		hint_missing(router, hint);
 	return 0;
@@ -174,13 +206,15 @@ static int look_blocks(struct sight *sight, struct condition *condition, hbr_err
 		return condition_say(condition, false, expected, hint, err,
 		                     "%u selected by the router", blocks.n);
 	}
-	if (blocks.missing)
-		return condition_say(
-		        condition, false, expected,
-		        "is Calico's speaker on this node running, and its session up?", err,
-		        "%s is not in the kernel of %s",
-		        prefix_format(&blocks.missing->prefix, text), blocks.where);
-	return condition_say(condition, true, expected, NULL, err, "%u", blocks.n);
+	if (!blocks.missing)
+		return condition_say(condition, true, expected, NULL, err, "%u", blocks.n);
+	snprintf(hint, sizeof(hint),
+	         "is Calico's speaker on this node running, and its session up?");
+	if (blocks.where == view->netns)
+		hint_lost(router, blocks.missing, hint);
+	return condition_say(condition, false, expected, hint, err,
+	                     "%s is not in the kernel of %s",
+	                     prefix_format(&blocks.missing->prefix, text), blocks.where);
 }
 
 static int (*const looks[])(struct sight *sight, struct condition *condition,

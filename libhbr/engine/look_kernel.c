@@ -91,9 +91,7 @@ static const char *difference_hint(const hbr_resource *wanted, const hbr_resourc
 
 	if (wanted->kind == HBR_KIND_LINK && want->has & HBR_LINK_HAS_UP && want->up &&
 	    !seen->up)
-		return "somebody set the link down; its routes and IPv6 addresses went with "
-		       "it: "
-		       "apply again";
+		return "somebody set the link down, and the routes over it went: apply again";
 	return "somebody changed it: apply again";
 }
 

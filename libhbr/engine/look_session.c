@@ -62,6 +62,16 @@ static void hint_about_link(const struct view *view, const hbr_addr *remote, cha
 		         link->name);
 }
 
+/* Reasons that leave no doubt: the subcodes of RFC 4271 6.2 and RFC 4486 4 in FRR's words. */
+static const struct {
+	const char *part, *hint;
+	bool is_about_as;
+} reasons[] = {
+	{ "peer AS", "the two sides disagree on an AS number: this one expects AS ", true },
+	{ "de-configured", "the neighbor took this session out of its configuration" },
+	{ "admin", "the neighbor shut this session down by hand" },
+};
+
 /* The likely cause, most certain first. */
 static int hint_session(struct sight *sight, const struct condition *condition,
                         const hbr_session *session, char *hint, hbr_error **err)
@@ -77,12 +87,13 @@ static int hint_session(struct sight *sight, const struct condition *condition,
 		         session->remote_asn, expect->asn);
 		return 0;
 	}
-	if (strcasestr(session->reason, "peer AS") || strcasestr(session->reason, "bad AS")) {
-		snprintf(
-		        hint, HINT_SIZE,
-		        "the two sides disagree on an AS number: this one expects its neighbor "
-		        "to be in AS %u",
-		        expect->asn);
+	for (size_t i = 0; i < hbr_count(reasons); i++) {
+		if (!strcasestr(session->reason, reasons[i].part))
+			continue;
+		snprintf(hint, HINT_SIZE, "%s", reasons[i].hint);
+		if (reasons[i].is_about_as)
+			snprintf(hint + strlen(hint), HINT_SIZE - strlen(hint), "%u",
+			         expect->asn);
 		return 0;
 	}
 	rc = sight_view(sight, resource_netns(condition->wanted), &view, err);

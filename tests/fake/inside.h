@@ -101,8 +101,14 @@ struct world {
 int world_tick(struct world *world, const char *slot, bool changes, hbr_error **err);
 void *fake_alloc(size_t size); /* aborts when out of memory */
 char *fake_strdup(const char *text);
-/* Pushes or aborts. */
-#define fake_push(v) (*(__typeof__((v)->items))fake_place(vec_push(v, FAKE_MAX)))
+/* Pushes or aborts; a second try when memory ran out on purpose. */
+#define fake_push(v)                                                   \
+	(*({                                                           \
+		__typeof__((v)->items) place_ = vec_push(v, FAKE_MAX); \
+		if (!place_)                                           \
+			place_ = vec_push(v, FAKE_MAX);                \
+		(__typeof__(place_))fake_place(place_);                \
+	}))
 void *fake_place(void *place);
 
 struct fake_netns *fake_netns_find(struct world *world, const char *name);

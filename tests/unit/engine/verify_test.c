@@ -241,7 +241,7 @@ START_TEST(a_wrong_as_is_named)
 	session("192.168.1.102", 64500, false, "Idle", "OPEN Message Error/Bad Peer AS");
 	verify(0);
 	is_broken(SESSION_NODE2, "Idle, last reset: OPEN Message Error/Bad Peer AS",
-	          "expects its neighbor to be in AS 64500");
+	          "disagree on an AS number: this one expects AS 64500");
 	session("192.168.1.102", 64999, false, "Active", "");
 	verify(0);
 	is_broken(SESSION_NODE2, "Active", "AS 64999 instead of AS 64500");
