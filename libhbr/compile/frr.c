@@ -16,6 +16,7 @@
 #define FEW_SESSIONS 100 /* above, FRR's own rule holds: 50 ms more for each */
 #define GLOBAL_MAP "HBR-GLOBAL"
 #define OWN_LIST "HBR-OWN"
+#define TO_CALICO_MAP "HBR-TO-CALICO"
 
 enum { IPV4, IPV6 };
 
@@ -150,6 +151,8 @@ static void put_policy(struct buf *out, const struct bgp *bgp, size_t family,
 	buf_printf(out, "  neighbor %s prefix-list " FABRIC_LIST " out\n", subject);
 	if (is_router(session) && family == IPV6)
 		buf_printf(out, "  neighbor %s route-map " GLOBAL_MAP " in\n", subject);
+	if (calico && family == IPV6 && bgp->calico[family].family)
+		buf_printf(out, "  neighbor %s route-map " TO_CALICO_MAP " out\n", subject);
 	if (is_router(session) && needs_next_hop_map(bgp, family))
 		buf_printf(out, "  neighbor %s route-map " NEXT_HOP_MAP "-%d out\n", subject,
 		           families[family].number);
@@ -317,6 +320,26 @@ static void put_next_hop_map(struct buf *out, const struct bgp *bgp, size_t fami
 }
 
 /*
+ * Calico in our AS: `next-hop-self force` leaves a route alone that a map has touched on its way
+ * in (FRR 8.4), and GLOBAL_MAP touches them all.
+ */
+static void put_to_calico_map(struct buf *out, const struct bgp *bgp)
+{
+	char text[PREFIX_TEXT];
+
+	for (uint32_t i = 0; i < bgp->n_sessions && bgp->calico[IPV6].family; i++) {
+		const struct bgp_session *session = &bgp->sessions[i];
+
+		if (session->group != BGP_CALICO || family_index(session) != IPV6)
+			continue;
+		buf_printf(out,
+		           "!\nroute-map " TO_CALICO_MAP " permit 10\n"
+		           " set ipv6 next-hop global %s\nexit\n",
+		           prefix_format_host(&session->local, text));
+	}
+}
+
+/*
  * Neighbors on one link send a link-local next hop along (RFC 2545), and FRR prefers it. Routes
  * through link-local addresses are lost from the kernel when the NIC goes down and comes back, while
  * zebra still counts them as installed (FRR 8.4); those through global ones come back.
@@ -389,6 +412,7 @@ int frr_render(const struct bgp *bgp, struct buf *out, hbr_error **err)
 	put_lists(out, bgp);
 	for (size_t f = 0; f < hbr_count(families); f++)
 		put_next_hop_map(out, bgp, f);
+	put_to_calico_map(out, bgp);
 	put_global_map(out, bgp);
 	buf_puts(out, "!\n");
 	if (out->rc == HBR_ENOMEM)
