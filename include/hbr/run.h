@@ -44,12 +44,29 @@ typedef struct hbr_event {
 	const char *message; /* one line */
 } hbr_event;
 
+enum hbr_transaction_state {
+	HBR_TRANSACTION_NONE = 0,      /* nothing was ever applied here */
+	HBR_TRANSACTION_OPEN = 1,      /* begun and not ended: it runs, or its process died */
+	HBR_TRANSACTION_PENDING = 2,   /* committed, and taken back unless it is confirmed */
+	HBR_TRANSACTION_COMMITTED = 3, /* for good; hbr_undo() takes it back */
+	HBR_TRANSACTION_UNDONE = 4,
+};
+
+/* The last apply, as the journal in the state directory tells it. */
+typedef struct hbr_transaction {
+	size_t size;
+	int32_t state;       /* enum hbr_transaction_state */
+	uint32_t reserved;
+	int64_t deadline_ns; /* PENDING: on CLOCK_BOOTTIME; in the past also after a reboot */
+	size_t steps;
+} hbr_transaction;
+
 HBR_BEGIN
 
 /*
  * Starts to carry out a plan. The plan must outlive the run. Nothing has changed when this
  * fails: HBR_ECONFLICT, HBR_EDISRUPTIVE, HBR_ESTALE (observed again under the lock and
- * different), HBR_EBUSY, HBR_EDANGER.
+ * different), HBR_EDANGER, HBR_EBUSY (another one runs, was not finished, or is to be confirmed).
  */
 HBR_API int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts,
 		      hbr_run **out, hbr_error **err);
@@ -61,6 +78,22 @@ HBR_API int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *op
  * verify_ms) undoes nothing: everything was applied, but does not verify.
  */
 HBR_API int hbr_run_next(hbr_run *run, hbr_event *out, hbr_error **err);
+
+/*
+ * Ends what the last apply left unfinished, whoever killed it and whenever: it is taken back, or,
+ * when only its end is missing, kept; an apply that was not confirmed in time is taken back. The
+ * run has no events when there is nothing to do. Of the options (may be NULL) only wait_ms counts.
+ */
+HBR_API int hbr_recover(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **err);
+
+/* Takes the last apply back, confirmed or not. HBR_ENOENT when there is none, HBR_EBUSY. */
+HBR_API int hbr_undo(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **err);
+
+/* Keeps the apply that waits for it. HBR_ENOENT when none does, HBR_ETIMEDOUT, HBR_EBUSY. */
+HBR_API int hbr_confirm(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_error **err);
+
+/* What became of the last apply; takes no lock. HBR_EFORMAT for a foreign or newer journal. */
+HBR_API int hbr_last(hbr_ctx *ctx, hbr_transaction *out, hbr_error **err);
 
 /* Frees a run; an unfinished one is undone first. NULL is fine. */
 HBR_API void hbr_run_free(hbr_run *run);

@@ -13,11 +13,6 @@
 #define STATE_DIR_MODE 0700
 #define LOCK_NAME "lock"
 
-static void run_freep(hbr_run **run)
-{
-	hbr_run_free(*run);
-}
-
 static const char *const grade_names[] = {
 	[HBR_GRADE_HARMLESS] = "nothing",
 	[HBR_GRADE_SESSION] = "BGP sessions",
@@ -95,19 +90,15 @@ static int check(const hbr_plan *plan, const hbr_run_opts *opts, hbr_error **err
 		return hbr_fail(err, HBR_EINVAL, NULL, "unknown flags in hbr_run_opts");
 	if (!grade_is_known(opts->max_grade))
 		return hbr_fail(err, HBR_EINVAL, NULL, "max_grade is none of enum hbr_grade");
-	if (opts->confirm_s)
-		return hbr_fail(err, HBR_ENOTSUP, NULL,
-		                "this version has no confirm window (confirm_s)");
 	rc = check_conflicts(plan, err);
 	if (rc == 0)
 		rc = check_grades(plan, opts->max_grade, err);
 	return rc < 0 ? rc : check_kinds(plan, err);
 }
 
-static int lock(hbr_run *run, hbr_error **err)
+int run_lock(hbr_ctx *ctx, uint32_t wait_ms, int *fd, hbr_error **err)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
-	hbr_ctx *ctx = run->ctx;
 	int rc = file_mkdirs(ctx->state_dir, STATE_DIR_MODE, err);
 
 	if (rc < 0)
@@ -115,7 +106,29 @@ static int lock(hbr_run *run, hbr_error **err)
 	buf_printf(&path, "%s/%s", ctx->state_dir, LOCK_NAME);
 	if (path.rc)
 		return hbr_oom(err);
-	return file_lock(path.data, run->opts.wait_ms, ctx->cancel_fd, &run->lock_fd, err);
+	return file_lock(path.data, wait_ms, ctx->cancel_fd, fd, err);
+}
+
+/* What was begun must be over. */
+static int check_last(hbr_ctx *ctx, hbr_error **err)
+{
+	_cleanup_chapter_ struct chapter last = { 0 };
+	int rc = ctx->journal ? 0 : chapter_read(ctx, &last, NULL, err);
+
+	if (rc < 0)
+		return rc;
+	if (last.state == CHAPTER_OPEN || last.is_expired) {
+		hbr_fail(err, HBR_EBUSY, NULL, "%s",
+		         last.is_expired ? "the last apply was not confirmed in time"
+		                         : "the last apply was not finished");
+		hbr_hint(err, "\"hbr recover\" (hbr_recover) mends that");
+		return HBR_EBUSY;
+	}
+	if (last.state != CHAPTER_PENDING)
+		return 0;
+	hbr_fail(err, HBR_EBUSY, NULL, "the last apply waits to be confirmed");
+	hbr_hint(err, "\"hbr confirm\" keeps it, \"hbr undo\" takes it back");
+	return HBR_EBUSY;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -196,13 +209,55 @@ static int look_again(hbr_run *run, hbr_error **err)
 	return rc < 0 ? rc : compare(run->plan, now, err);
 }
 
+/* The baseline as it will be when all is done. */
+static int foresee(hbr_run *run, hbr_state **out, hbr_error **err)
+{
+	int rc;
+
+	if (run->plan->flags & HBR_PLAN_REMOVE) {
+		rc = hbr_state_new(out, err);
+		return rc < 0 ? rc : state_close(*out);
+	}
+	for (size_t i = 0; i < run->script.records.n; i++)
+		run->script.records.items[i].state = RECORD_DONE;
+	rc = baseline_next(run->baseline, run->have, &run->script, out, err);
+	for (size_t i = 0; i < run->script.records.n; i++)
+		run->script.records.items[i].state = RECORD_PLANNED;
+	return rc;
+}
+
+static int begin(hbr_run *run, hbr_error **err)
+{
+	_cleanup_state_ hbr_state *after = NULL;
+	const struct journal *journal;
+	int rc = 0;
+
+	if (!run->ctx->journal) {
+		rc = foresee(run, &after, err);
+		run_keep_book(run);
+		run->book.before = run->baseline;
+		run->book.after = after;
+		run->book.confirm_s = run->opts.confirm_s;
+	}
+	if (rc == 0)
+		rc = acts_forward(&run->acts, &run->script, err);
+	if (rc < 0 || run->acts.items.n == 0)
+		return rc;
+	journal = run->ctx->journal;
+	rc = journal->begin(journal->self, &run->script, err);
+	run->has_begun = rc == 0;
+	run->book.before = run->book.after = NULL;
+	return rc;
+}
+
 static int prepare(hbr_run *run, hbr_error **err)
 {
-	const struct journal *journal = run->ctx->journal;
 	int rc = 0;
 
 	if (!(run->opts.flags & HBR_RUN_DRY_RUN)) {
-		rc = lock(run, err);
+		rc = run_lock(run->ctx, run->opts.wait_ms, &run->lock_fd, err);
+		if (rc == 0)
+			rc = check_last(run->ctx, err);
 		if (rc == 0)
 			rc = look_again(run, err);
 	} else {
@@ -212,16 +267,13 @@ static int prepare(hbr_run *run, hbr_error **err)
 		rc = script_write(&run->script, run->plan, run->have, err);
 	if (rc < 0 || run->opts.flags & HBR_RUN_DRY_RUN)
 		return rc;
-	rc = acts_forward(&run->acts, &run->script, err);
-	if (rc == 0 && journal && run->acts.items.n)
-		rc = journal->begin(journal->self, &run->script, err);
-	return rc;
+	return begin(run, err);
 }
 
 int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_run **out,
               hbr_error **err)
 {
-	hbr_cleanup(run_freep) hbr_run *run = NULL;
+	_cleanup_run_ hbr_run *run = NULL;
 	hbr_run_opts ours;
 	int rc;
 
@@ -234,13 +286,12 @@ int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_
 		rc = ctx_open(ctx, err);
 	if (rc < 0)
 		return rc;
-	run = calloc(1, sizeof(*run));
-	if (!run)
-		return hbr_oom(err);
-	run->ctx = ctx;
+	rc = run_new(ctx, &run, err);
+	if (rc < 0)
+		return rc;
 	run->plan = plan;
 	run->opts = ours;
-	run->lock_fd = -1;
+	run->phase = RUN_ACT;
 	rc = prepare(run, err);
 	if (rc == HBR_ECANCELED)
 		ctx_uncancel(ctx);

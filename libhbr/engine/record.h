@@ -29,6 +29,7 @@ struct record {
 	 * record that follows (a link goes, and its addresses and routes with it). */
 	uint32_t step;
 	int32_t stage;
+	int32_t grade; /* enum hbr_grade; 0 when the kernel did it */
 	bool is_back; /* what it leaves is not ours: it was there before us */
 };
 

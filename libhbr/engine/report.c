@@ -73,7 +73,7 @@ int run_hand_out(struct hbr_run *run, hbr_event *out, hbr_error **err)
 	hbr_event event = { .size = sizeof(event),
 		            .what = told->what,
 		            .code = told->code,
-		            .total = run->plan->n_acting };
+		            .total = run->plan ? run->plan->n_acting : 0 };
 
 	buf_reset(&run->message);
 	describe(run, told);
@@ -131,7 +131,9 @@ void run_explain(struct hbr_run *run)
 	list_left(run, &list);
 	cause = hbr_steal(run->failure);
 	run->code = hbr_fail(&run->failure, HBR_EROLLBACK, hbr_error_path(cause),
-	                     "not everything could be undone: %s; it began with: %s",
-	                     list.rc || !list.data ? "?" : list.data, hbr_error_message(cause));
+	                     "not everything could be undone: %s%s%s",
+	                     list.rc || !list.data ? "?" : list.data,
+	                     cause ? "; it began with: " : "",
+	                     cause ? hbr_error_message(cause) : "");
 	hbr_hint(&run->failure, "mend the cause, then apply again or remove");
 }

@@ -37,11 +37,8 @@ static int tell_steps(struct hbr_run *run)
 	return 0;
 }
 
-/* Takes the error: from now on the run goes back. */
-static void turn_back(struct hbr_run *run, int code, hbr_error *why)
+void run_take_back(struct hbr_run *run)
 {
-	run->code = code;
-	run->failure = why;
 	/* The cancel that turned us back is heard; the next one stops. */
 	if (ctx_cancels(run->ctx))
 		wake_quiet(run->ctx->cancel_fd);
@@ -53,6 +50,14 @@ static void turn_back(struct hbr_run *run, int code, hbr_error *why)
 	if (acts_back(&run->acts, &run->script, NULL) < 0)
 		run->acts.next = run->acts.items.n;
 	run->phase = RUN_UNDO;
+}
+
+/* Takes the error: from now on the run goes back. */
+static void turn_back(struct hbr_run *run, int code, hbr_error *why)
+{
+	run->code = code;
+	run->failure = why;
+	run_take_back(run);
 }
 
 static void act(struct hbr_run *run)
@@ -81,6 +86,7 @@ static int write_baseline(struct hbr_run *run, hbr_error **err)
 	_cleanup_state_ hbr_state *next = NULL;
 	int rc;
 
+	run->is_stored = true;
 	/* After a removal, what was only reported is forgotten, too. */
 	if (run->phase == RUN_COMMIT && run->plan->flags & HBR_PLAN_REMOVE)
 		return baseline_forget(run->ctx, err);
@@ -92,14 +98,23 @@ static int tell_end(struct hbr_run *run, int code, hbr_error **err)
 {
 	const struct journal *journal = run->ctx->journal;
 
-	return journal && run->acts.items.n
-	               ? journal->end(journal->self, &run->script, code, err)
-	               : 0;
+	return journal && run->has_begun ? journal->end(journal->self, &run->script, code, err)
+	                                 : 0;
+}
+
+void run_keep_book(struct hbr_run *run)
+{
+	book_init(&run->book, run->ctx);
+	run->ctx->journal = &run->book.hooks;
 }
 
 static void release(struct hbr_run *run)
 {
 	run->ctx->deaf = false;
+	if (run->ctx->journal == &run->book.hooks) {
+		run->ctx->journal = NULL;
+		book_close(&run->book);
+	}
 	if (run->lock_fd >= 0)
 		file_unlock(run->lock_fd);
 	run->lock_fd = -1;
@@ -115,9 +130,15 @@ static void commit(struct hbr_run *run)
 	if (rc == 0)
 		rc = tell_end(run, 0, &why);
 	if (rc < 0) {
+		/* Everything is done, and yet not to be kept by a recovery. */
+		if (run->book.log.fd >= 0)
+			book_undo(&run->book, NULL);
 		turn_back(run, rc, why);
 		return;
 	}
+	if (run->opts.confirm_s && run->has_begun)
+		run_tell(run, HBR_EVENT_NOTE, 0, SIZE_MAX,
+		         "it is taken back unless it is confirmed in time");
 	release(run);
 	if (!run->opts.verify_ms || is_dry(run)) {
 		run->phase = RUN_OVER;
@@ -185,16 +206,44 @@ static void undo(struct hbr_run *run)
 	            rc < 0 ? hbr_error_message(why) : NULL);
 }
 
-static void settle(struct hbr_run *run)
+/* Stopped half way, the transaction stays open: it is for recover to end it. */
+static bool is_stopped(const struct hbr_run *run)
+{
+	return !acts_over(&run->acts) && ctx_cancels(run->ctx) > 1;
+}
+
+/* A recovery or an undo that left nothing has done what it was asked for. */
+static void settle_taken_back(struct hbr_run *run)
+{
+	hbr_error *why = NULL;
+	int rc = baseline_store(run->ctx, run->baseline, &why);
+
+	if (rc == 0)
+		rc = tell_end(run, HBR_ECANCELED, &why);
+	run->code = rc;
+	run->failure = why;
+}
+
+static void settle_failed(struct hbr_run *run)
 {
 	_cleanup_error_ hbr_error *why = NULL;
+	bool is_open = is_stopped(run);
 
 	/* What is left is ours to remove later. */
-	if (run_holds(run) && write_baseline(run, &why) < 0)
+	if ((run_holds(run) || run->is_stored) && write_baseline(run, &why) < 0)
 		run_tell(run, HBR_EVENT_NOTE, hbr_error_code(why), SIZE_MAX,
 		         hbr_error_message(why));
 	run_explain(run);
-	tell_end(run, run->code, NULL);
+	if (!is_open)
+		tell_end(run, run->code, NULL);
+}
+
+static void settle(struct hbr_run *run)
+{
+	if (run->taken_back && !run_holds(run))
+		settle_taken_back(run);
+	else
+		settle_failed(run);
 	release(run);
 	ctx_uncancel(run->ctx);
 	run->phase = RUN_OVER;
@@ -222,6 +271,20 @@ static void advance(struct hbr_run *run)
 		dry_run(run);
 	else
 		phases[run->phase](run);
+}
+
+int run_new(hbr_ctx *ctx, hbr_run **out, hbr_error **err)
+{
+	hbr_run *run = calloc(1, sizeof(*run));
+
+	if (!run)
+		return hbr_oom(err);
+	run->ctx = ctx;
+	run->lock_fd = -1;
+	run->book.log.fd = -1;
+	run->phase = RUN_OVER;
+	*out = run;
+	return 0;
 }
 
 int hbr_run_next(hbr_run *run, hbr_event *out, hbr_error **err)
@@ -274,6 +337,7 @@ void hbr_run_free(hbr_run *run)
 	buf_free(&run->message);
 	hbr_state_free(run->have);
 	hbr_state_free(run->baseline);
+	hbr_plan_free(run->taken_back);
 	hbr_error_free(run->failure);
 	free(run);
 }

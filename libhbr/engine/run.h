@@ -4,6 +4,7 @@
 #define HBR_ENGINE_RUN_H
 
 #include "base/buf.h"
+#include "engine/book.h"
 #include "engine/exec.h"
 #include "hbr/run.h"
 
@@ -32,6 +33,10 @@ struct hbr_run {
 	struct script script;
 	struct acts acts;
 	int lock_fd;
+	struct book book;     /* the journal, unless the context has one of its own */
+	hbr_plan *taken_back; /* the plan of a recovery or an undo, which is the run's; or NULL */
+	bool has_begun;       /* the journal knows of it */
+	bool is_stored;       /* the baseline on disk is no longer that of the start */
 	size_t reported; /* records of the script whose step was told */
 	VEC(struct told) events;
 	size_t pulled;
@@ -39,6 +44,21 @@ struct hbr_run {
 	hbr_error *failure; /* why it is being undone, and then how it ended */
 	int code;           /* of failure */
 };
+
+/* run.c: a run that holds nothing yet. */
+int run_new(hbr_ctx *ctx, hbr_run **out, hbr_error **err);
+/* The run keeps the journal on disk from now on. */
+void run_keep_book(struct hbr_run *run);
+/* Everything that holds in the script is to be taken back; the run ends well when it is. */
+void run_take_back(struct hbr_run *run);
+static inline void hbr_run_freep(hbr_run **run)
+{
+	hbr_run_free(*run);
+}
+#define _cleanup_run_ hbr_cleanup(hbr_run_freep)
+
+/* apply.c: the lock of the state directory, which is made. */
+int run_lock(hbr_ctx *ctx, uint32_t wait_ms, int *fd, hbr_error **err);
 
 /* report.c */
 int run_tell(struct hbr_run *run, int32_t what, int32_t code, size_t record,

@@ -204,6 +204,7 @@ static int write_step(struct writer *writer, const struct step *step, uint32_t n
 	record->key = step->key;
 	record->step = number;
 	record->stage = resource_stage(step->after ? step->after : step->before);
+	record->grade = step->grade;
 	record->is_back = step->is_back;
 	/* A port whose master is made again is planned as if it had none. */
 	if (step->verb == HBR_VERB_CHANGE && state_find(writer->have, step->before))

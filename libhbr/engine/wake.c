@@ -35,12 +35,22 @@ void wake_quiet(int fd)
 		continue;
 }
 
-int64_t wake_now(void)
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * 1000 * WAKE_MS + now.tv_nsec;
+}
+
+int64_t wake_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t wake_boottime(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
 }
 
 void wake_wait(int fd, int bell, int64_t timeout_ns)

@@ -12,6 +12,7 @@ int wake_new(int *fd, hbr_error **err);
 void wake_ring(int fd); /* async-signal-safe, keeps errno */
 void wake_quiet(int fd);
 
+int64_t wake_boottime(void); /* the same of CLOCK_BOOTTIME, which a suspend does not stop */
 int64_t wake_now(void); /* CLOCK_MONOTONIC, nanoseconds */
 
 /* Waits until `fd` (may be -1) or the bell is readable, or the time is over. */

@@ -53,6 +53,12 @@ const char *grade_name(int32_t grade); /* "harmless" */
  */
 int wire_pack_plan(const hbr_plan *plan, struct buf *out, hbr_error **err);
 int wire_unpack_plan(const void *data, size_t size, hbr_plan **out, hbr_error **err);
+/*
+ * The script of an apply: steps whose images may lie in different places (a NIC moves), and those
+ * of grade 0, which the kernel does along with the step before. As a plan that wants nothing.
+ */
+int wire_pack_script(const struct step *steps, size_t n, struct buf *out, hbr_error **err);
+int wire_unpack_script(const void *data, size_t size, hbr_plan **out, hbr_error **err);
 int wire_pack_state(const hbr_state *state, struct buf *out, hbr_error **err);
 int wire_unpack_state(const void *data, size_t size, hbr_state **out, hbr_error **err);
 

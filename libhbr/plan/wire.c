@@ -198,6 +198,24 @@ int wire_pack_state(const hbr_state *state, struct buf *out, hbr_error **err)
 	return wire_wrap(WIRE_STATE, &body, out, err);
 }
 
+static void put_steps(const struct step *steps, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n && !out->rc; i++) {
+		struct arena scratch = ARENA_INIT;
+
+		put_step(&steps[i], out, &scratch);
+		arena_free(&scratch);
+	}
+}
+
+int wire_pack_script(const struct step *steps, size_t n, struct buf *out, hbr_error **err)
+{
+	_cleanup_buf_ struct buf body = BUF_INIT;
+
+	put_steps(steps, n, &body);
+	return wire_wrap(WIRE_SCRIPT, &body, out, err);
+}
+
 int wire_pack_plan(const hbr_plan *plan, struct buf *out, hbr_error **err)
 {
 	_cleanup_buf_ struct buf body = BUF_INIT;
@@ -205,12 +223,7 @@ int wire_pack_plan(const hbr_plan *plan, struct buf *out, hbr_error **err)
 
 	head.flags = plan->flags;
 	put_message(&body, &head.base);
-	for (size_t i = 0; i < plan->n && !body.rc; i++) {
-		struct arena scratch = ARENA_INIT;
-
-		put_step(&plan->steps[i], &body, &scratch);
-		arena_free(&scratch);
-	}
+	put_steps(plan->steps, plan->n, &body);
 	put_rows(plan->wanted, &body, true);
 	return wire_wrap(WIRE_PLAN, &body, out, err);
 }

@@ -8,6 +8,7 @@
 #define WIRE_VERSION 1
 #define WIRE_PLAN "hbr.plan"
 #define WIRE_STATE "hbr.state"
+#define WIRE_SCRIPT "hbr.script"
 
 /* A File around the body, with its digest. */
 int wire_wrap(const char *format, const struct buf *body, struct buf *out, hbr_error **err);

@@ -225,6 +225,17 @@ static bool makes_sense(const struct step *step)
 	return !step->before || !step->after || resource_cmp(step->before, step->after) == 0;
 }
 
+/* The same of a script: a NIC that goes home has both, and the kernel's own have no grade. */
+static bool makes_sense_in_script(const struct step *step)
+{
+	if (step->verb < HBR_VERB_CREATE || step->verb > HBR_VERB_DELETE)
+		return false;
+	if (step->verb == HBR_VERB_DELETE)
+		return step->before;
+	return step->grade && step->after &&
+	       (step->before || step->verb == HBR_VERB_CREATE);
+}
+
 static int read_changes(hbr_plan *plan, const Hbr__Wire__Step *message, struct step *step,
                         hbr_error **err)
 {
@@ -253,8 +264,8 @@ static int read_changes(hbr_plan *plan, const Hbr__Wire__Step *message, struct s
 	return 0;
 }
 
-static int read_step(hbr_plan *plan, const Hbr__Wire__Step *message, struct step *step,
-                     hbr_error **err)
+static int read_step(hbr_plan *plan, const Hbr__Wire__Step *message, bool in_script,
+                     struct step *step, hbr_error **err)
 {
 	_cleanup_buf_ struct buf key = BUF_INIT;
 	int rc;
@@ -270,7 +281,7 @@ static int read_step(hbr_plan *plan, const Hbr__Wire__Step *message, struct step
 		rc = keep_resource(plan, message->after, &step->after, err);
 	if (rc < 0)
 		return rc;
-	if (!makes_sense(step))
+	if (!(in_script ? makes_sense_in_script(step) : makes_sense(step)))
 		return bad(err, "a step makes no sense");
 	resource_key(step->after ? step->after : step->before, &key);
 	step->key = key.rc ? NULL : arena_strdup(&plan->arena, key.data);
@@ -280,7 +291,8 @@ static int read_step(hbr_plan *plan, const Hbr__Wire__Step *message, struct step
 	return read_changes(plan, message, step, err);
 }
 
-static int read_steps(hbr_plan *plan, const Hbr__Wire__Plan *message, hbr_error **err)
+static int read_steps(hbr_plan *plan, const Hbr__Wire__Plan *message, bool in_script,
+                      hbr_error **err)
 {
 	if (message->n_steps > PLAN_STEPS_MAX)
 		return bad(err, "it has too many steps");
@@ -289,7 +301,7 @@ static int read_steps(hbr_plan *plan, const Hbr__Wire__Plan *message, hbr_error 
 		return hbr_oom(err);
 	for (size_t i = 0; i < message->n_steps; i++) {
 		struct step *step = &plan->steps[i];
-		int rc = read_step(plan, message->steps[i], step, err);
+		int rc = read_step(plan, message->steps[i], in_script, step, err);
 		bool is_acting;
 
 		if (rc < 0)
@@ -347,13 +359,14 @@ static int read_state(struct unpacker *unpacker, const void *data, size_t size, 
 	return read_rows(message->rows, message->n_rows, out, err);
 }
 
-static int read_plan(struct unpacker *unpacker, const void *data, size_t size, hbr_plan **out,
-                     hbr_error **err)
+static int read_plan(struct unpacker *unpacker, const void *data, size_t size, bool in_script,
+                     hbr_plan **out, hbr_error **err)
 {
+	const char *format = in_script ? WIRE_SCRIPT : WIRE_PLAN;
 	_cleanup_plan_ hbr_plan *plan = NULL;
 	ProtobufCBinaryData body;
 	Hbr__Wire__Plan *message;
-	int rc = open_file(unpacker, WIRE_PLAN, data, size, &body, err);
+	int rc = open_file(unpacker, format, data, size, &body, err);
 
 	if (rc == 0)
 		rc = unpack_message(unpacker, &hbr__wire__plan__descriptor, body.data, body.len,
@@ -368,7 +381,7 @@ static int read_plan(struct unpacker *unpacker, const void *data, size_t size, h
 	plan->flags = message->flags;
 	rc = read_rows(message->wanted, message->n_wanted, &plan->wanted, err);
 	if (rc == 0)
-		rc = read_steps(plan, message, err);
+		rc = read_steps(plan, message, in_script, err);
 	if (rc < 0)
 		return rc;
 	*out = hbr_steal(plan);
@@ -386,13 +399,24 @@ int wire_unpack_state(const void *data, size_t size, hbr_state **out, hbr_error 
 	return rc;
 }
 
-int wire_unpack_plan(const void *data, size_t size, hbr_plan **out, hbr_error **err)
+static int unpack_plan(const void *data, size_t size, bool in_script, hbr_plan **out,
+                       hbr_error **err)
 {
 	struct unpacker unpacker = { .arena = ARENA_INIT };
-	int rc = read_plan(&unpacker, data, size, out, err);
+	int rc = read_plan(&unpacker, data, size, in_script, out, err);
 
 	arena_free(&unpacker.arena);
 	if (rc == HBR_EFORMAT)
-		hbr_wrap(err, "this packed plan cannot be read");
+		hbr_wrap(err, "this packed %s cannot be read", in_script ? "script" : "plan");
 	return rc;
+}
+
+int wire_unpack_plan(const void *data, size_t size, hbr_plan **out, hbr_error **err)
+{
+	return unpack_plan(data, size, false, out, err);
+}
+
+int wire_unpack_script(const void *data, size_t size, hbr_plan **out, hbr_error **err)
+{
+	return unpack_plan(data, size, true, out, err);
 }

@@ -151,6 +151,8 @@ void kit_teardown(struct kit *kit)
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/lock", kit->state_dir);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/journal", kit->state_dir);
+	unlink(path);
 	rmdir(kit->state_dir);
 }
 
@@ -225,8 +227,10 @@ void kit_is(struct kit *kit, const char *dump)
 {
 	char *now = world_dump(kit->world);
 
-	if (strcmp(now, dump) != 0)
+	if (strcmp(now, dump) != 0) {
 		printf("--- expected\n%s--- found\n%s", dump, now);
+		fflush(stdout);
+	}
 	ck_assert_msg(strcmp(now, dump) == 0, "the world differs");
 	free(now);
 }

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What may become of the last transaction: recover ends what was not ended, undo takes back what
+ * was committed, confirm keeps it. All three hold the lock, so of those that race one wins.
+ */
+#include "base/file.h"
+#include "base/sized.h"
+#include "engine/baseline.h"
+#include "engine/run.h"
+#include "engine/wake.h"
+
+static int start(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **err)
+{
+	_cleanup_run_ hbr_run *run = NULL;
+	hbr_run_opts ours;
+	int rc;
+
+	if (!ctx || !out)
+		return hbr_fail(err, HBR_EINVAL, NULL, "ctx and out must be given");
+	rc = sized_read(&ours, sizeof(ours), opts, "hbr_run_opts", err);
+	if (rc == 0 && ours.flags)
+		rc = hbr_fail(err, HBR_EINVAL, NULL, "unknown flags in hbr_run_opts");
+	if (rc == 0)
+		rc = ctx_open(ctx, err);
+	if (rc == 0)
+		rc = run_new(ctx, &run, err);
+	if (rc == 0)
+		rc = run_lock(ctx, ours.wait_ms, &run->lock_fd, err);
+	if (rc < 0)
+		return rc;
+	run_keep_book(run);
+	*out = hbr_steal(run);
+	return 0;
+}
+
+/* The run owns what the chapter had. */
+static int take_back(hbr_run *run, struct chapter *last, const char *note, hbr_error **err)
+{
+	int rc = last->state == CHAPTER_OPEN ? 0 : book_undo(&run->book, err);
+
+	if (rc < 0)
+		return rc;
+	run->has_begun = true;
+	run->taken_back = hbr_steal(last->plan);
+	run->plan = run->taken_back;
+	run->baseline = hbr_steal(last->before);
+	run->have = state_ref(run->baseline);
+	run->script = last->script;
+	last->script = (struct script){ 0 };
+	run_take_back(run);
+	return run_tell(run, HBR_EVENT_NOTE, 0, SIZE_MAX, note);
+}
+
+/* Everything is in place; only the baseline may be missing, and the end is. */
+static int finish(hbr_run *run, const struct chapter *last, hbr_error **err)
+{
+	const struct journal *journal = &run->book.hooks;
+	int rc = baseline_store(run->ctx, last->after, err);
+
+	if (rc == 0)
+		rc = journal->end(journal->self, &last->script, 0, err);
+	if (rc == 0)
+		rc = run_tell(run, HBR_EVENT_NOTE, 0, SIZE_MAX,
+		              "the last apply was complete: it is kept");
+	return rc;
+}
+
+static int recover(hbr_run *run, hbr_error **err)
+{
+	_cleanup_chapter_ struct chapter last = { 0 };
+	int rc = chapter_read(run->ctx, &last, &run->book, err);
+
+	if (rc < 0)
+		return rc;
+	if (chapter_is_whole(&last))
+		return finish(run, &last, err);
+	if (last.state == CHAPTER_OPEN || last.code == HBR_EROLLBACK)
+		return take_back(run, &last, "the last apply was not finished", err);
+	if (last.is_expired)
+		return take_back(run, &last, "the last apply was not confirmed in time", err);
+	return 0;
+}
+
+static int undo(hbr_run *run, hbr_error **err)
+{
+	_cleanup_chapter_ struct chapter last = { 0 };
+	int rc = chapter_read(run->ctx, &last, &run->book, err);
+
+	if (rc < 0)
+		return rc;
+	if (last.state == CHAPTER_NONE || last.state == CHAPTER_OVER)
+		return hbr_fail(err, HBR_ENOENT, NULL, "there is no apply to take back");
+	return take_back(run, &last, "taking back the last apply", err);
+}
+
+static int with_run(hbr_ctx *ctx, const hbr_run_opts *opts,
+                    int (*fn)(hbr_run *run, hbr_error **err), hbr_run **out, hbr_error **err)
+{
+	_cleanup_run_ hbr_run *run = NULL;
+	int rc = start(ctx, opts, &run, err);
+
+	if (rc == 0)
+		rc = fn(run, err);
+	if (rc == HBR_ECANCELED)
+		ctx_uncancel(ctx);
+	if (rc == 0)
+		*out = hbr_steal(run);
+	return rc;
+}
+
+int hbr_recover(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **err)
+{
+	return with_run(ctx, opts, recover, out, err);
+}
+
+int hbr_undo(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **err)
+{
+	return with_run(ctx, opts, undo, out, err);
+}
+
+static int confirm(hbr_run *run, hbr_error **err)
+{
+	_cleanup_chapter_ struct chapter last = { 0 };
+	int rc = chapter_read(run->ctx, &last, &run->book, err);
+
+	if (rc < 0)
+		return rc;
+	if (last.state != CHAPTER_PENDING)
+		return hbr_fail(err, HBR_ENOENT, NULL, "nothing is pending");
+	if (last.is_expired) {
+		hbr_fail(err, HBR_ETIMEDOUT, NULL, "the time to confirm is over");
+		hbr_hint(err, "\"hbr recover\" (hbr_recover) takes the apply back");
+		return HBR_ETIMEDOUT;
+	}
+	return book_confirm(&run->book, err);
+}
+
+int hbr_confirm(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_error **err)
+{
+	_cleanup_run_ hbr_run *run = NULL;
+
+	return with_run(ctx, opts, confirm, &run, err);
+}
+
+int hbr_last(hbr_ctx *ctx, hbr_transaction *out, hbr_error **err)
+{
+	static const int32_t states[] = {
+		[CHAPTER_NONE] = HBR_TRANSACTION_NONE,
+		[CHAPTER_OPEN] = HBR_TRANSACTION_OPEN,
+		[CHAPTER_PENDING] = HBR_TRANSACTION_PENDING,
+		[CHAPTER_COMMITTED] = HBR_TRANSACTION_COMMITTED,
+		[CHAPTER_OVER] = HBR_TRANSACTION_UNDONE,
+	};
+	_cleanup_chapter_ struct chapter last = { 0 };
+	int rc;
+
+	if (!ctx || !out)
+		return hbr_fail(err, HBR_EINVAL, NULL, "ctx and out must be given");
+	rc = chapter_read(ctx, &last, NULL, err);
+	if (rc < 0)
+		return rc;
+
+	hbr_transaction seen = { .size = sizeof(seen),
+		                 .state = states[last.state],
+		                 .steps = last.plan ? last.plan->n_acting : 0 };
+	if (last.state == CHAPTER_PENDING)
+		seen.deadline_ns = last.is_expired ? 1 : last.deadline;
+	return sized_write(out, &seen, sizeof(seen), "hbr_transaction", err);
+}

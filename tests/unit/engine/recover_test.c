@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal on disk: what a killed apply leaves is taken back or kept, never left in between. */
+#include "engine/book.h"
+#include "engine/wake.h"
+#include "unit/engine/kit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static struct kit kit;
+
+static void setup(void)
+{
+	kit_setup(&kit);
+}
+
+static void teardown(void)
+{
+	kit_teardown(&kit);
+}
+
+/* A new process: nothing is left but the world and the state directory. */
+static void restart(void)
+{
+	hbr_ctx_opts opts = world_opts(kit.world, kit.state_dir);
+
+	world_calm(kit.world);
+	hbr_ctx_free(kit.ctx);
+	kit.ctx = NULL;
+	kit_forget(&kit);
+	ck_ok(hbr_ctx_new(&opts, &kit.ctx, &kit.err), kit.err);
+}
+
+static int pull(hbr_run *run)
+{
+	hbr_event event = { .size = sizeof(event) };
+	int rc;
+
+	do {
+		rc = hbr_run_next(run, &event, &kit.err);
+	} while (rc == 1);
+	hbr_run_free(run);
+	return rc;
+}
+
+static int recover(void)
+{
+	hbr_run *run = NULL;
+	int rc = hbr_recover(kit.ctx, NULL, &run, &kit.err);
+
+	return rc < 0 ? rc : pull(run);
+}
+
+static int undo(void)
+{
+	hbr_run *run = NULL;
+	int rc = hbr_undo(kit.ctx, NULL, &run, &kit.err);
+
+	return rc < 0 ? rc : pull(run);
+}
+
+static int32_t last(void)
+{
+	hbr_transaction seen = { .size = sizeof(seen) };
+
+	ck_ok(hbr_last(kit.ctx, &seen, &kit.err), kit.err);
+	return seen.state;
+}
+
+static int apply_to_confirm(uint32_t seconds)
+{
+	hbr_run_opts opts = { .size = sizeof(opts),
+		              .max_grade = HBR_GRADE_IRREVERSIBLE,
+		              .confirm_s = seconds };
+	hbr_plan *plan = kit_plan(&kit, kit.wanted, 0);
+	hbr_run *run = NULL;
+	int rc = hbr_apply(kit.ctx, plan, &opts, &run, &kit.err);
+
+	if (rc == 0)
+		rc = pull(run);
+	hbr_plan_free(plan);
+	return rc;
+}
+
+/* The file as it is, to be put back: what a process that dies at once leaves. */
+static void journal_path(char path[128])
+{
+	snprintf(path, 128, "%s/journal", kit.state_dir);
+}
+
+static void read_journal(struct buf *data)
+{
+	char path[128];
+
+	journal_path(path);
+	ck_ok(file_read(path, SIZE_MAX / 2, data, NULL, &kit.err), kit.err);
+}
+
+static void write_journal(const char *data, size_t n)
+{
+	char path[128];
+
+	journal_path(path);
+	ck_ok(file_replace(path, data, n, 0600, &kit.err), kit.err);
+}
+
+START_TEST(without_a_journal_there_is_nothing_to_do)
+{
+	ck_assert_int_eq(last(), HBR_TRANSACTION_NONE);
+	ck_ok(recover(), kit.err);
+	ck_assert_int_eq(undo(), HBR_ENOENT);
+	kit_forget(&kit);
+	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_ENOENT);
+	kit_is_start(&kit);
+}
+END_TEST
+
+START_TEST(an_apply_is_the_last_transaction)
+{
+	kit_apply(&kit, 0);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+	ck_ok(recover(), kit.err);
+	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
+}
+END_TEST
+
+START_TEST(undo_takes_an_apply_back)
+{
+	kit_apply(&kit, 0);
+	restart();
+	ck_ok(undo(), kit.err);
+	kit_is_start(&kit);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_UNDONE);
+	ck_assert_int_eq(undo(), HBR_ENOENT);
+	kit_forget(&kit);
+	/* The baseline is as it was, too. */
+	ck_assert_uint_eq(kit_apply(&kit, HBR_PLAN_REMOVE), 0);
+	ck_assert_uint_gt(kit_apply(&kit, 0), 0);
+}
+END_TEST
+
+START_TEST(undo_takes_a_removal_back)
+{
+	char *applied;
+
+	kit_apply(&kit, 0);
+	applied = world_dump(kit.world);
+	kit_apply(&kit, HBR_PLAN_REMOVE);
+	restart();
+	ck_ok(undo(), kit.err);
+	kit_is(&kit, applied);
+	free(applied);
+	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
+}
+END_TEST
+
+/* Killed at every call, of an apply with `flags` from `from`. */
+static void kill_everywhere(uint32_t flags, bool applied_first)
+{
+	bool killed = true;
+
+	for (uint64_t n = 1; killed; n++) {
+		char *before;
+
+		teardown();
+		setup();
+		if (applied_first)
+			kit_apply(&kit, 0);
+		before = world_dump(kit.world);
+		/* Observing and planning come first, and change nothing. */
+		world_calm(kit.world);
+		world_die_at(kit.world, n);
+		kit_try(&kit, flags);
+		killed = world_calls(kit.world, NULL) >= n;
+		restart();
+		ck_ok(recover(), kit.err);
+		if (killed)
+			kit_is(&kit, before);
+		ck_assert_int_ne(last(), HBR_TRANSACTION_OPEN);
+		free(before);
+	}
+}
+
+START_TEST(an_apply_that_dies_anywhere_is_taken_back)
+{
+	kill_everywhere(0, false);
+}
+END_TEST
+
+START_TEST(a_removal_that_dies_anywhere_is_taken_back)
+{
+	kill_everywhere(HBR_PLAN_REMOVE, true);
+}
+END_TEST
+
+START_TEST(an_undo_that_dies_anywhere_is_finished)
+{
+	bool killed = true;
+
+	for (uint64_t n = 1; killed; n++) {
+		teardown();
+		setup();
+		kit_apply(&kit, 0);
+		world_calm(kit.world);
+		world_die_at(kit.world, n);
+		undo();
+		killed = world_calls(kit.world, NULL) >= n;
+		restart();
+		ck_ok(recover(), kit.err);
+		kit_is_start(&kit);
+		ck_assert_int_eq(last(), HBR_TRANSACTION_UNDONE);
+	}
+}
+END_TEST
+
+/* Of a recovery as of an undo: in the middle of an apply, then anywhere. */
+START_TEST(a_recovery_that_dies_anywhere_is_finished)
+{
+	bool killed = true;
+	uint64_t all;
+
+	kit_apply(&kit, 0);
+	all = world_calls(kit.world, NULL);
+	for (uint64_t n = 1; killed; n++) {
+		teardown();
+		setup();
+		world_die_at(kit.world, all - 2);
+		kit_try(&kit, 0);
+		restart();
+		world_die_at(kit.world, n);
+		recover();
+		killed = world_calls(kit.world, NULL) >= n;
+		restart();
+		ck_ok(recover(), kit.err);
+		kit_is_start(&kit);
+	}
+}
+END_TEST
+
+/* The file is cut at every byte of its tail: before or after, as far as the world itself goes. */
+START_TEST(a_torn_tail_is_cut_off)
+{
+	_cleanup_buf_ struct buf whole = BUF_INIT;
+	size_t begin;
+
+	kit_apply(&kit, 0);
+	read_journal(&whole);
+	begin = 12 + 8 + log_get32(whole.data + 12);
+	for (size_t n = whole.len - 1; n >= begin; n -= n > 40 ? 13 : 1) {
+		write_journal(whole.data, n);
+		restart();
+		ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
+		ck_assert_int_eq(kit_try(&kit, 0), HBR_EBUSY);
+		kit_forget(&kit);
+		ck_ok(recover(), kit.err);
+		ck_assert_int_ne(last(), HBR_TRANSACTION_OPEN);
+		if (last() == HBR_TRANSACTION_UNDONE)
+			kit_is_start(&kit);
+		if (last() == HBR_TRANSACTION_UNDONE)
+			kit_apply(&kit, 0);
+	}
+}
+END_TEST
+
+START_TEST(all_done_but_the_end_is_kept)
+{
+	_cleanup_buf_ struct buf whole = BUF_INIT;
+	char path[128];
+
+	kit_apply(&kit, 0);
+	read_journal(&whole);
+	/* END: its frame, type, code, deadline, boot. */
+	write_journal(whole.data, whole.len - (8 + 4 + 4 + 8 + BOOT_ID_BYTES));
+	snprintf(path, sizeof(path), "%s/baseline", kit.state_dir);
+	unlink(path);
+	restart();
+	ck_ok(recover(), kit.err);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
+	ck_ok(undo(), kit.err);
+	kit_is_start(&kit);
+}
+END_TEST
+
+START_TEST(a_foreign_or_newer_journal_is_refused_by_name)
+{
+	static const char newer[] = "hbr log\n\2\0\0\0";
+
+	write_journal("what is this?", 13);
+	ck_assert_int_eq(kit_try(&kit, 0), HBR_EFORMAT);
+	ck_assert_ptr_nonnull(
+	        strstr(kit_message(&kit), "/journal is damaged, or of a foreign"));
+	kit_forget(&kit);
+	ck_assert_int_eq(recover(), HBR_EFORMAT);
+	kit_forget(&kit);
+	write_journal(newer, sizeof(newer) - 1);
+	ck_assert_int_eq(kit_try(&kit, 0), HBR_EFORMAT);
+	ck_assert_ptr_nonnull(strstr(kit_message(&kit), "/journal has version 2"));
+	kit_is_start(&kit);
+}
+END_TEST
+
+/* Of another boot: as after a reboot, when the last marks may be missing. */
+START_TEST(after_a_reboot_all_that_was_begun_is_taken_back)
+{
+	_cleanup_buf_ struct buf whole = BUF_INIT;
+	size_t begin;
+
+	kit_apply(&kit, 0);
+	read_journal(&whole);
+	begin = 12 + 8 + log_get32(whole.data + 12);
+	/* The boot id stands after the type and the time to confirm. */
+	whole.data[12 + 8 + 8] ^= 1;
+	whole.len = begin;
+
+	uint32_t crc = crc32c(whole.data + 12 + 8, begin - 12 - 8);
+	for (int i = 0; i < 4; i++)
+		whole.data[12 + 4 + i] = (char)(crc >> 8 * i);
+	write_journal(whole.data, whole.len);
+	restart();
+	ck_ok(recover(), kit.err);
+	kit_is_start(&kit);
+}
+END_TEST
+
+START_TEST(what_is_pending_is_confirmed_once)
+{
+	ck_ok(apply_to_confirm(1000), kit.err);
+	restart();
+	ck_assert_int_eq(last(), HBR_TRANSACTION_PENDING);
+	ck_ok(recover(), kit.err);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_PENDING);
+	ck_assert_int_eq(kit_try(&kit, HBR_PLAN_REMOVE), HBR_EBUSY);
+	kit_forget(&kit);
+	ck_ok(hbr_confirm(kit.ctx, NULL, &kit.err), kit.err);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_ENOENT);
+	kit_forget(&kit);
+	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
+}
+END_TEST
+
+START_TEST(what_is_pending_is_undone_once)
+{
+	ck_ok(apply_to_confirm(1000), kit.err);
+	ck_ok(undo(), kit.err);
+	kit_is_start(&kit);
+	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_ENOENT);
+}
+END_TEST
+
+static void expire(void)
+{
+	hbr_transaction seen = { .size = sizeof(seen) };
+
+	ck_ok(hbr_last(kit.ctx, &seen, &kit.err), kit.err);
+	while (wake_boottime() < seen.deadline_ns)
+		wake_wait(-1, -1, seen.deadline_ns - wake_boottime());
+}
+
+START_TEST(what_was_not_confirmed_in_time_is_taken_back)
+{
+	ck_ok(apply_to_confirm(1), kit.err);
+	expire();
+	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_ETIMEDOUT);
+	kit_forget(&kit);
+	ck_assert_int_eq(kit_try(&kit, 0), HBR_EBUSY);
+	kit_forget(&kit);
+	ck_ok(recover(), kit.err);
+	kit_is_start(&kit);
+}
+END_TEST
+
+/* Writes fail from byte n of a file on: nothing is changed, or all of it is taken back. */
+START_TEST(a_full_disk_stops_it_before_anything_is_lost)
+{
+	struct rlimit limit, was;
+	int rc = -1;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &was);
+	for (rlim_t n = 64; rc < 0; n += 256) {
+		limit = (struct rlimit){ n, was.rlim_max };
+		setrlimit(RLIMIT_FSIZE, &limit);
+		rc = kit_try(&kit, 0);
+		setrlimit(RLIMIT_FSIZE, &was);
+		if (rc < 0) {
+			ck_assert_int_ne(rc, HBR_EROLLBACK);
+			kit_forget(&kit);
+			ck_ok(recover(), kit.err);
+			kit_is_start(&kit);
+		}
+		ck_assert_uint_lt(n, 1 << 20);
+	}
+}
+END_TEST
+
+HBR_SUITE(recover)
+{
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, without_a_journal_there_is_nothing_to_do);
+	tcase_add_test(tcase, an_apply_is_the_last_transaction);
+	tcase_add_test(tcase, undo_takes_an_apply_back);
+	tcase_add_test(tcase, undo_takes_a_removal_back);
+	tcase_add_test(tcase, an_apply_that_dies_anywhere_is_taken_back);
+	tcase_add_test(tcase, a_removal_that_dies_anywhere_is_taken_back);
+	tcase_add_test(tcase, an_undo_that_dies_anywhere_is_finished);
+	tcase_add_test(tcase, a_recovery_that_dies_anywhere_is_finished);
+	tcase_add_test(tcase, a_torn_tail_is_cut_off);
+	tcase_add_test(tcase, all_done_but_the_end_is_kept);
+	tcase_add_test(tcase, a_foreign_or_newer_journal_is_refused_by_name);
+	tcase_add_test(tcase, after_a_reboot_all_that_was_begun_is_taken_back);
+	tcase_add_test(tcase, what_is_pending_is_confirmed_once);
+	tcase_add_test(tcase, what_is_pending_is_undone_once);
+	tcase_add_test(tcase, what_was_not_confirmed_in_time_is_taken_back);
+	tcase_add_test(tcase, a_full_disk_stops_it_before_anything_is_lost);
+}
