@@ -46,8 +46,8 @@ static bool is_plain_inside(const char *text)
 	for (const char *p = text; *p; p++) {
 		if (*p < 0x20 || *p > 0x7e || strchr(",[]{}\"", *p))
 			return false;
-		/* "::" is plain by the book, but not to all readers inside brackets. */
-		if (*p == ':' && (p[1] == ' ' || p[1] == ':' || !p[1]))
+		/* "::" and ":?" are plain by the book, but not to all readers inside brackets. */
+		if (*p == ':' && (p[1] == ' ' || p[1] == ':' || p[1] == '?' || !p[1]))
 			return false;
 		if (*p == ' ' && (p[1] == '#' || p[1] == ' ' || !p[1]))
 			return false;

@@ -64,6 +64,7 @@ static const char *const quoted[] = {
 	"2001:db8::1",
 	"2001:db8::",
 	"a: b",
+	"a:?b",
 	"a:",
 	"a #b",
 	"# a",
