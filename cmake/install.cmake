@@ -13,3 +13,7 @@ install(DIRECTORY include/hbr DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATC
 install(FILES ${PROJECT_BINARY_DIR}/libhbr.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES ${PROJECT_BINARY_DIR}/libhbr-config.cmake ${PROJECT_BINARY_DIR}/libhbr-config-version.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/libhbr)
+install(FILES doc/man/hbr.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES examples/hbr/completion/hbr.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME hbr)
+install(FILES examples/hbr/completion/_hbr DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES examples/hbr/completion/hbr.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
