@@ -15,7 +15,7 @@
 #define EVERY_MS 30000
 #define CALM_MS 20  /* after an event, more follow: look once for all of them */
 #define BUSY_MS 200 /* somebody applies: what is half done is no drift */
-#define REST 9      /* looking takes at most one part of the time, resting that many */
+#define REST 4      /* looking takes at most one part of the time, resting that many */
 #define EVENTS_MAX 1000000
 #define SOURCES_ALL \
 	((uint32_t)(HBR_WATCH_KERNEL | HBR_WATCH_FILES | HBR_WATCH_ROUTER | HBR_WATCH_TIMER))
