@@ -10,6 +10,8 @@
 
 enum hbr_run_flag {
 	HBR_RUN_DRY_RUN = 1 << 0, /* go through the plan, change nothing */
+	/* Take even the NIC on which the machine is managed; needs confirm_s. */
+	HBR_RUN_FORCE = 1 << 1,
 };
 
 typedef struct hbr_run_opts {

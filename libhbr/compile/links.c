@@ -55,6 +55,9 @@ static int put_uplink(struct build *build, const struct netns *netns,
 		        "an uplink found by MAC or bus address needs a name as well");
 	if (!body.mark)
 		return hbr_oom(err);
+	body.bus = uplink->bus;
+	if (uplink->mac)
+		mac_parse(uplink->mac, body.perm_mac);
 	int rc = build_put(build, HBR_KIND_LINK, netns->name, uplink->ifname, netns->path, 0,
 	                   &body, err);
 	if (rc < 0)

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/sized.h"
 #include "engine/baseline.h"
+#include "engine/danger.h"
 #include "engine/doers.h"
 #include "engine/journal.h"
 #include "engine/observe.h"
@@ -86,8 +87,14 @@ static int check(const hbr_plan *plan, const hbr_run_opts *opts, hbr_error **err
 {
 	int rc;
 
-	if (opts->flags & ~(uint32_t)HBR_RUN_DRY_RUN)
+	if (opts->flags & ~(uint32_t)(HBR_RUN_DRY_RUN | HBR_RUN_FORCE))
 		return hbr_fail(err, HBR_EINVAL, NULL, "unknown flags in hbr_run_opts");
+	if (opts->flags & HBR_RUN_FORCE && !opts->confirm_s) {
+		hbr_fail(err, HBR_EINVAL, NULL, "force needs a confirm window");
+		hbr_hint(err, "add --confirm SECONDS (confirm_s): what cuts the management path "
+		              "must come back by itself");
+		return HBR_EINVAL;
+	}
 	if (!grade_is_known(opts->max_grade))
 		return hbr_fail(err, HBR_EINVAL, NULL, "max_grade is none of enum hbr_grade");
 	rc = check_conflicts(plan, err);
@@ -267,7 +274,9 @@ static int prepare(hbr_run *run, hbr_error **err)
 		rc = script_write(&run->script, run->plan, run->have, err);
 	if (rc < 0 || run->opts.flags & HBR_RUN_DRY_RUN)
 		return rc;
-	return begin(run, err);
+	rc = danger_check(run->ctx, &run->script, run->have, run->opts.flags & HBR_RUN_FORCE,
+	                  err);
+	return rc < 0 ? rc : begin(run, err);
 }
 
 int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_run **out,

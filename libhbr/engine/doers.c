@@ -88,7 +88,8 @@ int doer_call(hbr_ctx *ctx, const hbr_op *op, hbr_error **err)
 
 bool doer_knows(int32_t kind)
 {
-	if (kind == HBR_KIND_LINK || kind == HBR_KIND_ADDR || kind == HBR_KIND_ROUTE)
+	if (kind == HBR_KIND_LINK || kind == HBR_KIND_ADDR || kind == HBR_KIND_ROUTE ||
+	    kind == HBR_KIND_RULE || kind == HBR_KIND_NEIGH)
 		return true;
 	for (size_t i = 0; i < hbr_count(doers); i++) {
 		if (doers[i].kind == kind)

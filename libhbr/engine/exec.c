@@ -134,7 +134,7 @@ static void try_again(struct batch *batch, size_t index, int32_t verb)
 	batch->why = alone.why;
 }
 
-/* Forward, only one thing that fails is fine: deleting what is gone. */
+/* Forward, few failures are fine: what was to go is gone, what was to come back is there. */
 static void forgive(struct batch *batch, size_t index)
 {
 	hbr_result *result = &batch->results[index];
@@ -143,6 +143,10 @@ static void forgive(struct batch *batch, size_t index)
 	if (result->code == 0)
 		return;
 	if (verb == HBR_VERB_DELETE && is_gone(result))
+		result->code = 0;
+	/* Who manages the NIC was faster than we in bringing it back. */
+	if (verb == HBR_VERB_CREATE && is_there(result) &&
+	    batch->script->records.items[batch->items[index].record].is_back)
 		result->code = 0;
 	if (!batch->acts->undo)
 		return;

@@ -5,6 +5,8 @@
  */
 #include "engine/observe.h"
 
+#include <linux/if_addr.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/baseline.h"
@@ -12,10 +14,12 @@
 #include "engine/places.h"
 #include "engine/record.h"
 
+#define DEVICE_KINDS (1u << HBR_KIND_ROUTE | 1u << HBR_KIND_RULE | 1u << HBR_KIND_NEIGH)
 #define KERNEL_KINDS (1 << HBR_KIND_LINK | 1 << HBR_KIND_ADDR | 1 << HBR_KIND_ROUTE)
 /* linux/rtnetlink.h: who made a route. Whatever is not of these comes back by itself: the kernel's
  * with its address, a routing daemon's from the daemon. */
 #define RTPROT_UNSPEC 0
+#define RTPROT_KERNEL 2
 #define RTPROT_BOOT 3
 #define RTPROT_STATIC 4
 #define RTPROT_DHCP 16
@@ -26,6 +30,9 @@ struct gaze {
 	hbr_state *have;
 	struct places places;
 	VEC(const hbr_resource *) nics; /* wanted ones */
+	VEC(char *) homes;              /* devices of the namespace at hand that are, or were,
+	                                 * NICs of ours: all that hangs on them matters */
+	bool bare; /* an address of theirs has no route to its prefix but what others made */
 	bool marked; /* in this namespace a link carries our mark that no baseline knows */
 };
 
@@ -46,16 +53,67 @@ static int put(struct gaze *gaze, hbr_resource *seen, hbr_error **err)
 }
 
 /* Is it the device that a wanted NIC is to be taken from? */
-static bool is_taken(const struct gaze *gaze, const char *netns, const char *name)
+static bool is_taken(const struct gaze *gaze, const hbr_resource *seen)
 {
 	for (size_t i = 0; i < gaze->nics.n; i++) {
 		const hbr_link *link = gaze->nics.items[i]->body;
 
-		if (link->from && strcmp(link->from, netns) == 0 &&
-		    strcmp(gaze->nics.items[i]->name, name) == 0)
+		if (link->from && strcmp(link->from, resource_netns(seen)) == 0 &&
+		    nic_is(gaze->nics.items[i], seen))
 			return true;
 	}
 	return false;
+}
+
+/* The NIC of the baseline that this device is, although it is not where we put it; or NULL. */
+static const hbr_resource *astray(const struct gaze *gaze, const hbr_resource *seen)
+{
+	const hbr_resource first = { .kind = HBR_KIND_LINK };
+
+	for (size_t i = state_lower_bound(gaze->baseline, &first);; i++) {
+		const hbr_resource *row = hbr_state_at(gaze->baseline, i);
+		const hbr_resource *origin;
+
+		if (!row || row->kind != HBR_KIND_LINK)
+			return NULL;
+		origin = ((const struct state_row *)row)->origin;
+		if (!origin || !resource_is_nic(row) || resource_cmp(row, seen) == 0)
+			continue;
+		/* Elsewhere only a device with an address of its own can be told from others. */
+		if (strcmp(resource_netns(origin), resource_netns(seen)) == 0
+		            ? nic_is(origin, seen)
+		            : nic_has_identity(origin) && nic_is(origin, seen))
+			return row;
+	}
+}
+
+static bool is_at_home(const struct gaze *gaze, const char *name)
+{
+	for (size_t i = 0; i < gaze->homes.n; i++) {
+		if (strcmp(gaze->homes.items[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int add_home(struct gaze *gaze, const char *name, hbr_error **err)
+{
+	char **place = vec_push(&gaze->homes, STATE_MAX);
+
+	if (!place)
+		return hbr_oom(err);
+	*place = strdup(name);
+	if (*place)
+		return 0;
+	gaze->homes.n--;
+	return hbr_oom(err);
+}
+
+static void forget_homes(struct gaze *gaze)
+{
+	gaze->bare = false;
+	while (gaze->homes.n)
+		free(gaze->homes.items[--gaze->homes.n]);
 }
 
 static bool is_configured(const hbr_route *route)
@@ -70,7 +128,7 @@ static bool is_touched(const struct gaze *gaze, const char *netns, const char *n
 	const hbr_resource like = { .kind = HBR_KIND_LINK, .netns = netns, .name = name };
 
 	return state_find(gaze->wanted, &like) || state_find(gaze->baseline, &like) ||
-	       is_taken(gaze, netns, name);
+	       is_at_home(gaze, name);
 }
 
 /* A host may have a hundred thousand routes of others: only these matter. */
@@ -82,7 +140,16 @@ static bool route_matters(const struct gaze *gaze, const hbr_resource *seen)
 		return true;
 	if (state_find(gaze->wanted, seen) || state_find(gaze->baseline, seen))
 		return true;
-	return route->dev && is_configured(route) && is_touched(gaze, seen->netns, route->dev);
+	if (gaze->baseline->gone && state_find(gaze->baseline->gone, seen))
+		return true;
+	/* The ways out of a namespace that a NIC is taken from. */
+	if (route->to.length == 0 && gaze->homes.n)
+		return true;
+	if (!route->dev || !is_touched(gaze, seen->netns, route->dev))
+		return false;
+	/* NetworkManager makes routes to prefixes itself, and signs them as the kernel. */
+	return is_configured(route) ||
+	       (gaze->bare && route->protocol == RTPROT_KERNEL && route->source.family);
 }
 
 /* What the kernel does not tell of a link, but who wants or made it knows. */
@@ -101,14 +168,42 @@ static void complete(hbr_link *seen, const hbr_link *want, const hbr_link *base)
 	seen->secondary = said->secondary;
 }
 
+/* It is where it was, or under another name where it should be: as the planner gives it back. */
+static int put_astray(struct gaze *gaze, hbr_resource *seen, const hbr_resource *row,
+                      hbr_error **err)
+{
+	const hbr_resource *origin = state_origin(gaze->baseline, row);
+	hbr_link link = *(const hbr_link *)seen->body;
+	int rc = 0;
+
+	link.type = HBR_LINK_NIC;
+	link.from = resource_netns(origin);
+	link.home = origin->name;
+	seen->body = &link;
+	seen->flags |= HBR_RESOURCE_OURS;
+	seen->owner = row->owner;
+	seen->stage = row->stage;
+	if (strcmp(link.from, resource_netns(seen)) == 0)
+		rc = add_home(gaze, seen->name, err);
+	return rc < 0 ? rc : state_put_origin(gaze->have, seen, origin, err);
+}
+
 static int put_link(struct gaze *gaze, hbr_resource *seen, hbr_error **err)
 {
 	const hbr_resource *base = state_find(gaze->baseline, seen);
 	const hbr_resource *want = state_find(gaze->wanted, seen);
+	const hbr_resource *row = base ? NULL : astray(gaze, seen);
 	hbr_link link = *(const hbr_link *)seen->body;
 
+	if (row)
+		return put_astray(gaze, seen, row, err);
 	if (seen->flags & HBR_RESOURCE_OURS && !base)
 		gaze->marked = true;
+	if (is_taken(gaze, seen)) {
+		int rc = add_home(gaze, seen->name, err);
+		if (rc < 0)
+			return rc;
+	}
 	complete(&link, want ? want->body : NULL, base ? base->body : NULL);
 	seen->body = &link;
 	return put(gaze, seen, err);
@@ -121,6 +216,9 @@ static int take(struct hbr_sink *sink, const hbr_resource *resource, hbr_error *
 
 	if (seen.kind == HBR_KIND_LINK)
 		return put_link(gaze, &seen, err);
+	if (seen.kind == HBR_KIND_ADDR && is_at_home(gaze, seen.name) &&
+	    ((const hbr_ifaddr *)seen.body)->flags & IFA_F_NOPREFIXROUTE)
+		gaze->bare = true;
 	if (seen.kind == HBR_KIND_ROUTE && !route_matters(gaze, &seen))
 		return 0;
 	return put(gaze, &seen, err);
@@ -138,6 +236,43 @@ static int put_netns(struct gaze *gaze, const char *name, hbr_error **err)
 	return put(gaze, &seen, err);
 }
 
+/* Those who hang on a device need no completing. */
+static int take_device(struct hbr_sink *sink, const hbr_resource *resource, hbr_error **err)
+{
+	struct gaze *gaze = sink->user;
+	hbr_resource seen = *resource;
+
+	if (seen.kind == HBR_KIND_ROUTE && !route_matters(gaze, &seen))
+		return 0;
+	return put(gaze, &seen, err);
+}
+
+#define HAS(port, slot) \
+	((port)->size > offsetof(__typeof__(*(port)), slot) && (port)->slot)
+
+/* All that goes with the NICs that are at home here. */
+static int look_at_homes(struct gaze *gaze, const char *netns, hbr_error **err)
+{
+	const hbr_netlink_port *netlink = gaze->ctx->netlink;
+	const hbr_netns_port *door = gaze->ctx->netns;
+	hbr_sink sink = { .put = take_device, .user = gaze };
+
+	for (size_t i = 0; i < gaze->homes.n; i++) {
+		const char *ifname = gaze->homes.items[i];
+		hbr_call call = ctx_call(gaze->ctx);
+		int rc = 0;
+
+		if (HAS(netlink, dump_device))
+			rc = netlink->dump_device(netlink->self, &call, netns, ifname,
+			                          DEVICE_KINDS, &sink, err);
+		if (rc == 0 && HAS(door, sysctl_device))
+			rc = door->sysctl_device(door->self, &call, netns, ifname, &sink, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
 static int look_inside(struct gaze *gaze, const char *netns, hbr_error **err)
 {
 	const hbr_netlink_port *netlink = gaze->ctx->netlink;
@@ -147,12 +282,15 @@ static int look_inside(struct gaze *gaze, const char *netns, hbr_error **err)
 	int rc;
 
 	gaze->marked = false;
+	forget_homes(gaze);
 	rc = netlink->dump(netlink->self, &call, netns, KERNEL_KINDS, &sink, &why);
 	/* It went away since it was listed. */
 	if (rc == HBR_ENOENT)
 		return 0;
 	if (rc < 0 && err)
 		*err = hbr_steal(why);
+	if (rc == 0)
+		rc = look_at_homes(gaze, netns, err);
 	if (rc < 0)
 		return rc;
 	return *netns ? put_netns(gaze, netns, err) : 0;
@@ -172,7 +310,7 @@ static int look_named(struct gaze *gaze, const hbr_resource *named, hbr_error **
 
 	if (kind_of(named->kind)->in_netns &&
 	    !places_exists(&gaze->places, resource_netns(named)))
-		return 0;
+		return named_check(gaze->ctx, named, err);
 	return named_read(gaze->ctx, named, &sink, err);
 }
 
@@ -283,10 +421,14 @@ int observe(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline, hb
 	};
 	rc = look(&gaze, err);
 	places_free(&gaze.places);
+	forget_homes(&gaze);
+	vec_free(&gaze.homes);
 	vec_free(&gaze.nics);
 	if (rc < 0)
 		return rc;
 	state_close(state);
+	if (baseline->gone)
+		state->gone = state_ref(baseline->gone);
 	match_peers(&gaze);
 	*have = hbr_steal(state);
 	return 0;

@@ -7,6 +7,7 @@
 #define HBR_ENGINE_RECORD_H
 
 #include "plan/plan.h"
+#include "resource/nic.h"
 
 enum record_state {
 	RECORD_PLANNED = 0, /* not in effect */
@@ -50,7 +51,6 @@ static inline bool record_holds(const struct record *record)
 	       record->state == RECORD_STUCK;
 }
 
-bool resource_is_nic(const hbr_resource *resource);
 bool resource_is_netlink(const hbr_resource *resource);
 
 #endif

@@ -9,16 +9,11 @@
 
 #include "base/prefix.h"
 
-bool resource_is_nic(const hbr_resource *resource)
-{
-	return resource && resource->kind == HBR_KIND_LINK &&
-	       ((const hbr_link *)resource->body)->type == HBR_LINK_NIC;
-}
-
 bool resource_is_netlink(const hbr_resource *resource)
 {
 	return resource->kind == HBR_KIND_LINK || resource->kind == HBR_KIND_ADDR ||
-	       resource->kind == HBR_KIND_ROUTE;
+	       resource->kind == HBR_KIND_ROUTE || resource->kind == HBR_KIND_RULE ||
+	       resource->kind == HBR_KIND_NEIGH;
 }
 
 struct writer {
@@ -77,37 +72,12 @@ static int lose(struct writer *writer, size_t index, hbr_error **err)
 	return record->key ? 0 : hbr_oom(err);
 }
 
-/* "net/ipv4/conf/NAME/forwarding": the third part names the interface. */
-static bool sysctl_is_of(const char *key, const char *ifname)
-{
-	size_t n = strlen(ifname);
-
-	for (int part = 0; part < 3; part++) {
-		key = strchr(key, '/');
-		if (!key)
-			return false;
-		key++;
-	}
-	return strncmp(key, ifname, n) == 0 && key[n] == '/';
-}
-
 /* What goes with an interface; with ifname NULL, with the namespace. */
 static bool goes_with(const hbr_resource *row, const char *ifname)
 {
-	const hbr_route *route = row->body;
-
-	switch (row->kind) {
-	case HBR_KIND_LINK:
-		return !ifname;
-	case HBR_KIND_ADDR:
-		return !ifname || strcmp(row->name, ifname) == 0;
-	case HBR_KIND_SYSCTL:
-		return !ifname || sysctl_is_of(row->name, ifname);
-	case HBR_KIND_ROUTE:
-		return !ifname || (route->dev && strcmp(route->dev, ifname) == 0);
-	default:
-		return false;
-	}
+	if (ifname)
+		return resource_is_on(row, ifname);
+	return resource_is_netlink(row) || row->kind == HBR_KIND_SYSCTL;
 }
 
 static int lose_all(struct writer *writer, const char *netns, const char *ifname,
@@ -174,15 +144,6 @@ static int lose_along(struct writer *writer, struct record record, hbr_error **e
 	return lose_peer(writer, before, err);
 }
 
-/* Where a NIC that is to be taken is now; NULL when it is not there. */
-static const hbr_resource *nic_source(const hbr_state *have, const hbr_resource *nic)
-{
-	hbr_resource like = *nic;
-
-	like.netns = ((const hbr_link *)nic->body)->from;
-	return like.netns ? state_find(have, &like) : NULL;
-}
-
 /* What it was at home, if we took it from there. */
 static const hbr_resource *nic_origin(const hbr_state *have, const hbr_resource *nic)
 {
@@ -210,7 +171,7 @@ static int write_step(struct writer *writer, const struct step *step, uint32_t n
 	if (step->verb == HBR_VERB_CHANGE && state_find(writer->have, step->before))
 		record->before = state_find(writer->have, step->before);
 	if (step->verb == HBR_VERB_CREATE && resource_is_nic(step->after))
-		record->before = nic_source(writer->have, step->after);
+		record->before = nic_find(writer->have, step->after);
 	if (step->verb == HBR_VERB_DELETE && resource_is_nic(step->before))
 		record->after = nic_origin(writer->have, step->before);
 	return lose_along(writer, *record, err);

@@ -17,8 +17,11 @@ enum ground {
 	GROUND_OTHER_END,
 	GROUND_SYSCTL,
 	GROUND_ADDR,
+	GROUND_ADDR_SECOND, /* of its prefix: who comes first is the primary one */
+	GROUND_NEIGH,
 	GROUND_ROUTE,
 	GROUND_ROUTE_VIA,
+	GROUND_RULE,
 	GROUND_FILE,
 	GROUND_CONFIG,
 };
@@ -46,7 +49,12 @@ static enum ground ground_of(const hbr_resource *resource)
 	case HBR_KIND_SYSCTL:
 		return GROUND_SYSCTL;
 	case HBR_KIND_ADDR:
-		return GROUND_ADDR;
+		return ((const hbr_ifaddr *)resource->body)->second ? GROUND_ADDR_SECOND
+		                                                    : GROUND_ADDR;
+	case HBR_KIND_NEIGH:
+		return GROUND_NEIGH;
+	case HBR_KIND_RULE:
+		return GROUND_RULE;
 	case HBR_KIND_ROUTE:
 		return ((const hbr_route *)resource->body)->via.family ? GROUND_ROUTE_VIA
 		                                                       : GROUND_ROUTE;
@@ -75,6 +83,21 @@ static bool goes_by_itself(const struct record *record)
 	       (record->verb == HBR_VERB_RECREATE && link->secondary);
 }
 
+/* A NIC goes back to where it was found, under the name that it had there. */
+static const hbr_resource *made_by(struct acts *acts, const struct record *record)
+{
+	if (!record->before || !resource_is_nic(record->after))
+		return record->after;
+
+	hbr_resource nic = *record->after;
+	hbr_link link = *(const hbr_link *)nic.body;
+
+	link.from = resource_netns(record->before);
+	link.home = record->before->name;
+	nic.body = &link;
+	return resource_copy(&acts->arena, &nic);
+}
+
 static int take_away(struct acts *acts, const struct script *script, hbr_error **err)
 {
 	for (size_t i = script->records.n; i-- > 0;) {
@@ -82,7 +105,12 @@ static int take_away(struct acts *acts, const struct script *script, hbr_error *
 
 		if (!record_holds(record) || !was_made(record) || goes_by_itself(record))
 			continue;
-		if (!acts_push(acts, i, HBR_VERB_DELETE, record->after, NULL, err))
+
+		const hbr_resource *what = made_by(acts, record);
+
+		if (!what)
+			return hbr_oom(err);
+		if (!acts_push(acts, i, HBR_VERB_DELETE, what, NULL, err))
 			return HBR_ENOMEM;
 	}
 	return 0;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "resource/nic.h"
+
 enum answer { NO, YES, ANY };
 
 /* The first row that fits decides; verb 0: nothing to do. */
@@ -251,6 +253,32 @@ static bool goes_with_peer(const struct diff *diff, const hbr_resource *have)
 	return is_secondary(have) != is_secondary(peer) ? is_secondary(have) : !is_first;
 }
 
+/* What went with a NIC when we took it comes back with it, unless someone put it there again. */
+static int bring_along(struct diff *diff, const char *netns, const char *ifname,
+                       hbr_error **err)
+{
+	const hbr_state *gone = diff->have->gone;
+	size_t n = hbr_state_count(gone);
+
+	for (size_t i = 0; i < n; i++) {
+		const hbr_resource *row = hbr_state_at(gone, i);
+		const hbr_resource *have = state_find(diff->have, row);
+		struct step *step;
+
+		if (strcmp(resource_netns(row), netns) != 0 || !resource_is_on(row, ifname) ||
+		    state_find(diff->wanted, row))
+			continue;
+		if (have && (row->kind != HBR_KIND_SYSCTL || !resource_differs(row, have)))
+			continue;
+		step = step_add(diff, HBR_VERB_CREATE, have, row, "was there before the NIC was taken",
+		                err);
+		if (!step)
+			return HBR_ENOMEM;
+		step->is_back = true;
+	}
+	return 0;
+}
+
 /* A NIC as it must go back, even where only the caller's wanted state knows that it is one. */
 static int give_back(struct diff *diff, const hbr_resource *have, const hbr_resource *said,
                      hbr_error **err)
@@ -263,9 +291,46 @@ static int give_back(struct diff *diff, const hbr_resource *have, const hbr_reso
 		link.from = ((const hbr_link *)said->body)->from;
 	if (!link.from && origin_of(have))
 		link.from = origin_of(have)->netns;
+	if (!link.home && origin_of(have) && strcmp(origin_of(have)->name, have->name) != 0)
+		link.home = origin_of(have)->name;
 	nic.body = &link;
-	return done(step_add(diff, HBR_VERB_DELETE, &nic, NULL,
-	                     "goes back to where it came from", err));
+	if (!step_add(diff, HBR_VERB_DELETE, &nic, NULL, "goes back to where it came from",
+	              err))
+		return HBR_ENOMEM;
+	return bring_along(diff, link.from ? link.from : "",
+	                   link.home ? link.home : have->name, err);
+}
+
+/* The namespace that it was taken into went away: it came home by itself, bare. */
+static bool is_home(const hbr_resource *have, const hbr_resource *origin)
+{
+	return strcmp(resource_netns(have), resource_netns(origin)) == 0;
+}
+
+static int come_home(struct diff *diff, const hbr_resource *have, const hbr_resource *origin,
+                     hbr_error **err)
+{
+	if (strcmp(have->name, origin->name) != 0 || resource_differs(origin, have))
+		return give_back(diff, have, origin, err);
+	return bring_along(diff, resource_netns(origin), origin->name, err);
+}
+
+/* Is the NIC one that this plan takes again? */
+static bool is_taken_again(const struct diff *diff, const hbr_resource *have)
+{
+	const hbr_resource first = { .kind = HBR_KIND_LINK };
+
+	if (!resource_is_nic(have) || !origin_of(have))
+		return false;
+	for (size_t i = state_lower_bound(diff->wanted, &first);; i++) {
+		const hbr_resource *row = hbr_state_at(diff->wanted, i);
+
+		if (!row || row->kind != HBR_KIND_LINK)
+			return false;
+		if (resource_is_nic(row) && !state_find(diff->have, row) &&
+		    nic_find(diff->have, row) == have)
+			return true;
+	}
 }
 
 /* Ours, not wanted any more, and to be taken away: how? */
@@ -275,6 +340,8 @@ static int take_away(struct diff *diff, const hbr_resource *have, hbr_error **er
 	const hbr_resource *origin = origin_of(have);
 	bool is_nic = is_link(have, HBR_LINK_NIC) || (said && is_link(said, HBR_LINK_NIC));
 
+	if (is_nic && origin && is_home(have, origin))
+		return come_home(diff, have, origin, err);
 	if (is_nic)
 		return give_back(diff, have, said, err);
 	if (netns_dies(diff, resource_netns(have)) && !outlives_netns(have))
@@ -305,6 +372,8 @@ static int have_only(struct diff *diff, const hbr_resource *have, hbr_error **er
 {
 	int32_t verb = policy_verb(diff, NULL, have);
 
+	if (verb && is_taken_again(diff, have))
+		return 0;
 	if (verb == HBR_VERB_DELETE)
 		return take_away(diff, have, err);
 	if (verb == HBR_VERB_REPORT)

@@ -23,8 +23,11 @@ enum rank {
 	RANK_CHANGED,   /* links that are there: masters, MTUs */
 	RANK_IPV6,      /* disable_ipv6 of a link: before its addresses */
 	RANK_ADDR,
+	RANK_ADDR_SECOND, /* of its prefix: who comes first is the primary one */
+	RANK_NEIGH,
 	RANK_ROUTE, /* on link: gateways may depend on them */
 	RANK_ROUTE_VIA,
+	RANK_RULE,
 	RANK_DEVICE, /* settings of a link; after the routes: netlink goes in one batch */
 	RANK_CONFIG,
 	RANK_OBJECT,
@@ -33,11 +36,12 @@ enum rank {
 
 /* Of kinds of which all are alike. */
 static const uint8_t kind_ranks[] = {
-	[HBR_KIND_NETNS] = RANK_NETNS,   [HBR_KIND_ADDR] = RANK_ADDR,
+	[HBR_KIND_NETNS] = RANK_NETNS,
 	[HBR_KIND_FILE] = RANK_FILE,     [HBR_KIND_MODULE] = RANK_MODULE,
 	[HBR_KIND_UNIT] = RANK_UNIT,     [HBR_KIND_CONTAINER] = RANK_CONTAINER,
 	[HBR_KIND_CONFIG] = RANK_CONFIG, [HBR_KIND_OBJECT] = RANK_OBJECT,
-	[HBR_KIND_ACTION] = RANK_ACTION,
+	[HBR_KIND_ACTION] = RANK_ACTION, [HBR_KIND_RULE] = RANK_RULE,
+	[HBR_KIND_NEIGH] = RANK_NEIGH,
 };
 
 static const uint8_t link_ranks[] = {
@@ -74,6 +78,9 @@ static enum rank rank_of(const struct step *step, const hbr_resource *resource)
 		return sysctl_rank(resource->name);
 	case HBR_KIND_LINK:
 		return link_rank(step, resource);
+	case HBR_KIND_ADDR:
+		return ((const hbr_ifaddr *)resource->body)->second ? RANK_ADDR_SECOND
+		                                                    : RANK_ADDR;
 	case HBR_KIND_ROUTE:
 		return ((const hbr_route *)resource->body)->via.family ? RANK_ROUTE_VIA
 		                                                       : RANK_ROUTE;
@@ -90,7 +97,9 @@ static const hbr_resource *subject_of(const struct step *step)
 /* What the plan takes away, as against what it makes. */
 static bool is_leaving(const struct step *step)
 {
-	return step->verb == HBR_VERB_DELETE || step->is_back;
+	/* What comes back with a NIC comes after it. */
+	return step->verb == HBR_VERB_DELETE ||
+	       (step->is_back && step->verb != HBR_VERB_CREATE);
 }
 
 static bool is_acting(const struct step *step)

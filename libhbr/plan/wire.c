@@ -112,7 +112,7 @@ static Hbr__Wire__Resource *pack(const hbr_resource *resource, struct packed *ou
 }
 
 /* Writes a row as a field of whatever message it is given in. */
-static void put_rows(const hbr_state *state, struct buf *out, bool in_plan)
+static void put_rows(const hbr_state *state, struct buf *out, uint32_t flags, bool in_plan)
 {
 	for (size_t i = 0; i < hbr_state_count(state); i++) {
 		const hbr_resource *resource = hbr_state_at(state, i);
@@ -123,6 +123,7 @@ static void put_rows(const hbr_state *state, struct buf *out, bool in_plan)
 		struct packed packed, packed_origin;
 
 		row.resource = pack(resource, &packed);
+		row.resource->flags |= flags;
 		row.origin = origin ? pack(origin, &packed_origin) : NULL;
 		alone.n_rows = plan.n_wanted = 1;
 		alone.rows = plan.wanted = rows;
@@ -194,7 +195,8 @@ int wire_pack_state(const hbr_state *state, struct buf *out, hbr_error **err)
 {
 	_cleanup_buf_ struct buf body = BUF_INIT;
 
-	put_rows(state, &body, false);
+	put_rows(state, &body, 0, false);
+	put_rows(state->gone, &body, HBR_RESOURCE_GONE, false);
 	return wire_wrap(WIRE_STATE, &body, out, err);
 }
 
@@ -224,6 +226,6 @@ int wire_pack_plan(const hbr_plan *plan, struct buf *out, hbr_error **err)
 	head.flags = plan->flags;
 	put_message(&body, &head.base);
 	put_steps(plan->steps, plan->n, &body);
-	put_rows(plan->wanted, &body, true);
+	put_rows(plan->wanted, &body, 0, true);
 	return wire_wrap(WIRE_PLAN, &body, out, err);
 }

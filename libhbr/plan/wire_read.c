@@ -182,7 +182,9 @@ static int read_rows(Hbr__Wire__Row **rows, size_t n, hbr_state **out, hbr_error
 	if (rc < 0)
 		return rc;
 	state_close(state);
-	if (hbr_state_count(state) != n)
+	if (state->gone)
+		state_close(state->gone);
+	if (hbr_state_count(state) + hbr_state_count(state->gone) != n)
 		return bad(err, "the same resource is in it twice");
 	*out = hbr_steal(state);
 	return 0;
@@ -220,7 +222,7 @@ static bool makes_sense(const struct step *step)
 		return false;
 	if (step->grade < HBR_GRADE_HARMLESS || step->grade > HBR_GRADE_IRREVERSIBLE)
 		return false;
-	if (step->is_back && !(step->before && step->after))
+	if (step->is_back && !step->after)
 		return false;
 	return !step->before || !step->after || resource_cmp(step->before, step->after) == 0;
 }

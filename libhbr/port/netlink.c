@@ -37,6 +37,8 @@ int hbr_netlink_port_new(const hbr_netns_port *netns, hbr_netlink_port **out, hb
 		.watch = nlk_watch,
 		.drain = nlk_drain,
 		.count = count,
+		.dump_device = nlk_dump_device,
+		.connections = nlk_connections,
 	};
 	port->netns = netns;
 	port->watch = -1;

@@ -8,6 +8,7 @@
 
 #include "port/helper.h"
 #include "port/names.h"
+#include "port/netns_look.h"
 #include "port/sysctl.h"
 
 #include <dirent.h>
@@ -466,6 +467,19 @@ static void free_port(hbr_netns_port **port)
 	hbr_netns_port_free(*port);
 }
 
+static int netns_sysctl_device(void *self, const hbr_call *call, const char *name,
+			       const char *ifname, hbr_sink *sink, hbr_error **err)
+{
+	return netns_look_sysctls(&((struct netns *)self)->port, call, name, ifname, sink, err);
+}
+
+static int netns_processes(void *self, const hbr_call *call, const char *name,
+			   int (*put)(void *user, int32_t pid, const char *comm), void *user,
+			   hbr_error **err)
+{
+	return netns_look_processes(&((struct netns *)self)->port, call, name, put, user, err);
+}
+
 int hbr_netns_port_new(const char *host_netns, hbr_netns_port **out, hbr_error **err)
 {
 	char path[PATH_SIZE];
@@ -486,6 +500,8 @@ int hbr_netns_port_new(const char *host_netns, hbr_netns_port **out, hbr_error *
 		.sysctl_set = netns_sysctl_set,
 		.enter = netns_enter,
 		.real_name = real_name,
+		.sysctl_device = netns_sysctl_device,
+		.processes = netns_processes,
 	};
 	hbr_cleanup(free_port) hbr_netns_port *port = &netns->port;
 

@@ -135,10 +135,12 @@ int nlk_ifindex(struct nlk_batch *batch, const char *name, uint32_t *ifindex, hb
 /* Makes sure that the index of a namespace is complete. */
 int nlk_index_need(struct nlk_batch *batch, struct nlk_ns *ns, hbr_error **err);
 
-/* nl_link.c, nl_route.c */
+/* nl_link.c, nl_addr.c, nl_route.c, nl_policy.c */
 int nlk_link_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
 int nlk_addr_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
 int nlk_route_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
+int nlk_rule_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
+int nlk_neigh_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);
 
 /* nl_link_read.c, nl_route.c: put one message; what is not modelled is left out. */
 int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
@@ -147,8 +149,28 @@ int nlk_addr_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
 		 hbr_error **err);
 int nlk_route_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
 		  hbr_error **err);
+int nlk_rule_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
+		 hbr_error **err);
+int nlk_neigh_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
+		  hbr_error **err);
 
-/* nl_dump.c, nl_submit.c, nl_watch.c: the slots. */
+/* nl_dump.c: hands every message that was collected of a type to `put`. */
+typedef int (*nlk_put_fn)(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
+			  hbr_error **err);
+int nlk_put_all(struct nlk_port *port, struct nlk_ns *ns, uint16_t type, size_t header,
+		nlk_put_fn put, hbr_sink *sink, hbr_error **err);
+/* The request of a dump, in a buffer of NLK_REQUEST bytes. */
+struct nlmsghdr *nlk_ask(char *buf, uint16_t type, size_t header);
+/* After a dump: gives large buffers back, and sockets that may not be kept. */
+void nlk_finish(struct nlk_port **port);
+#define NLK_REQUEST 64
+
+/* nl_dump.c, nl_submit.c, nl_watch.c, nl_device.c, nl_diag.c: the slots. */
+int nlk_dump_device(void *self, const hbr_call *call, const char *netns, const char *ifname,
+		    uint32_t kinds, hbr_sink *sink, hbr_error **err);
+int nlk_connections(void *self, const hbr_call *call, const char *netns, uint16_t port,
+		    int (*put)(void *user, const hbr_addr *local, const hbr_addr *remote),
+		    void *user, hbr_error **err);
 int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds,
 	     hbr_sink *sink, hbr_error **err);
 int nlk_submit(void *self, const hbr_call *call, const char *netns, const hbr_op *ops, size_t n,

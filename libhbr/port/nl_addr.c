@@ -10,6 +10,36 @@
 #define ADDR_PROTO 11
 #define PROTO_KERNEL_LL 3 /* link-local, made by the kernel */
 
+/* Flags that can be given; the others are the kernel's to say. */
+#define FLAGS_GIVEN \
+	(IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN)
+/* linux/if_addr.h of 4.18. */
+#define ADDR_METRIC 9
+#define FOREVER UINT32_MAX
+
+/* What an address has that came back from an observation. */
+static void put_rest(struct nlmsghdr *nlh, const hbr_ifaddr *body, uint32_t flags)
+{
+	struct ifa_cacheinfo times = {
+		.ifa_valid = body->valid ? body->valid : FOREVER,
+		.ifa_prefered = body->preferred ? body->preferred : FOREVER,
+	};
+
+	/* Deprecated: no longer preferred, for ever or as long as it is valid. */
+	if (body->flags & IFA_F_DEPRECATED)
+		times.ifa_prefered = 0;
+	if (body->valid || body->preferred || times.ifa_prefered == 0)
+		mnl_attr_put(nlh, IFA_CACHEINFO, sizeof(times), &times);
+	if (body->flags & FLAGS_GIVEN)
+		mnl_attr_put_u32(nlh, IFA_FLAGS, flags | (body->flags & FLAGS_GIVEN));
+	if (body->metric)
+		mnl_attr_put_u32(nlh, ADDR_METRIC, body->metric);
+	if (body->broadcast.family == 4)
+		mnl_attr_put(nlh, IFA_BROADCAST, 4, body->broadcast.bytes);
+	if (body->label)
+		mnl_attr_put_strz(nlh, IFA_LABEL, body->label);
+}
+
 int nlk_addr_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 {
 	const hbr_resource *resource = op->after ? op->after : op->before;
@@ -39,8 +69,14 @@ int nlk_addr_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 	header->ifa_prefixlen = addr->length;
 	header->ifa_index = ifindex;
 	header->ifa_flags = addr->family == 6 && body->nodad ? IFA_F_NODAD : 0;
+	header->ifa_scope = (uint8_t)body->scope;
+	if (body->peer.family == addr->family)
+		header->ifa_prefixlen = body->peer.length;
 	mnl_attr_put(nlh, IFA_LOCAL, size, addr->bytes);
-	mnl_attr_put(nlh, IFA_ADDRESS, size, addr->bytes);
+	mnl_attr_put(nlh, IFA_ADDRESS, size,
+		     body->peer.family == addr->family ? body->peer.bytes : addr->bytes);
+	if (!remove)
+		put_rest(nlh, body, header->ifa_flags);
 	if (!protocol && resource->flags & HBR_RESOURCE_OURS)
 		protocol = HBR_ROUTE_PROTOCOL;
 	if (protocol && !remove)
@@ -55,6 +91,44 @@ static bool get_bytes(const struct nlattr *attr, size_t size, uint8_t bytes[16])
 		return false;
 	memcpy(bytes, mnl_attr_get_payload(attr), size);
 	return true;
+}
+
+static uint32_t get_u32(const struct nlattr *attr)
+{
+	return attr && mnl_attr_get_payload_len(attr) == 4 ? mnl_attr_get_u32(attr) : 0;
+}
+
+static void get_rest(const struct nlattr *const *attrs, const struct ifaddrmsg *header,
+		     const char *ifname, hbr_ifaddr *body)
+{
+	uint32_t flags = attrs[IFA_FLAGS] ? get_u32(attrs[IFA_FLAGS]) : header->ifa_flags;
+	size_t size = header->ifa_family == AF_INET ? 4 : 16;
+	struct ifa_cacheinfo times;
+	uint8_t other[16] = { 0 };
+
+	body->scope = header->ifa_scope;
+	body->flags = flags & (FLAGS_GIVEN | IFA_F_DEPRECATED);
+	body->second = header->ifa_family == AF_INET && flags & IFA_F_SECONDARY ? 1 : 0;
+	body->metric = get_u32(attrs[ADDR_METRIC]);
+	if (attrs[IFA_CACHEINFO] &&
+	    mnl_attr_get_payload_len(attrs[IFA_CACHEINFO]) >= sizeof(times)) {
+		memcpy(&times, mnl_attr_get_payload(attrs[IFA_CACHEINFO]), sizeof(times));
+		body->valid = times.ifa_valid == FOREVER ? 0 : times.ifa_valid;
+		body->preferred = times.ifa_prefered == FOREVER ? 0 : times.ifa_prefered;
+	}
+	if (attrs[IFA_LABEL] && nlk_text(attrs[IFA_LABEL]) &&
+	    strcmp(nlk_text(attrs[IFA_LABEL]), ifname) != 0)
+		body->label = nlk_text(attrs[IFA_LABEL]);
+	if (size == 4 && get_bytes(attrs[IFA_BROADCAST], 4, body->broadcast.bytes)) {
+		body->broadcast.family = 4;
+		body->broadcast.length = 32;
+	}
+	if (!attrs[IFA_LOCAL] || !get_bytes(attrs[IFA_ADDRESS], size, other) ||
+	    memcmp(other, body->addr.bytes, size) == 0)
+		return;
+	memcpy(body->peer.bytes, other, size);
+	body->peer.family = body->addr.family;
+	body->peer.length = body->addr.length;
 }
 
 int nlk_addr_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, hbr_error **err)
@@ -80,6 +154,10 @@ int nlk_addr_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, 
 	body.addr.family = header->ifa_family == AF_INET ? 4 : 6;
 	body.addr.length = header->ifa_prefixlen;
 	body.nodad = header->ifa_flags & IFA_F_NODAD ? 1 : 0;
+	/* The kernel makes and renews these by itself, from one that manages them. */
+	if (header->ifa_family == AF_INET6 && header->ifa_flags & IFA_F_TEMPORARY)
+		return 0;
+	get_rest(attrs, header, link->name, &body);
 	if (attrs[ADDR_PROTO] && mnl_attr_get_payload_len(attrs[ADDR_PROTO]) == 1)
 		body.protocol = mnl_attr_get_u8(attrs[ADDR_PROTO]);
 	/* Link-local ones come and go with the link, unless someone says that they are his. */

@@ -7,14 +7,9 @@
 #include <string.h>
 
 #define KEEP_MAX ((size_t)1 << 20) /* a larger buffer is given back after the dump */
-#define REQUEST_SIZE 64
 
-typedef int (*put_fn)(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
-		      hbr_error **err);
-
-/* Hands every collected message of a type to `put`. */
-static int put_all(struct nlk_port *port, struct nlk_ns *ns, uint16_t type, size_t header,
-		   put_fn put, hbr_sink *sink, hbr_error **err)
+int nlk_put_all(struct nlk_port *port, struct nlk_ns *ns, uint16_t type, size_t header,
+		nlk_put_fn put, hbr_sink *sink, hbr_error **err)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)port->dumped.data;
 	int left = (int)port->dumped.len;
@@ -29,7 +24,7 @@ static int put_all(struct nlk_port *port, struct nlk_ns *ns, uint16_t type, size
 	return 0;
 }
 
-static struct nlmsghdr *ask(char *buf, uint16_t type, size_t header)
+struct nlmsghdr *nlk_ask(char *buf, uint16_t type, size_t header)
 {
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
 
@@ -42,12 +37,12 @@ static struct nlmsghdr *ask(char *buf, uint16_t type, size_t header)
 static int dump_addrs(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 		      hbr_sink *sink, hbr_error **err)
 {
-	char buf[REQUEST_SIZE];
-	struct nlmsghdr *request = ask(buf, RTM_GETADDR, sizeof(struct ifaddrmsg));
+	char buf[NLK_REQUEST];
+	struct nlmsghdr *request = nlk_ask(buf, RTM_GETADDR, sizeof(struct ifaddrmsg));
 	int rc = nlk_collect(port, ns, call, request, err);
 	if (rc < 0)
 		return rc;
-	return put_all(port, ns, RTM_NEWADDR, sizeof(struct ifaddrmsg), nlk_addr_put, sink,
+	return nlk_put_all(port, ns, RTM_NEWADDR, sizeof(struct ifaddrmsg), nlk_addr_put, sink,
 		       err);
 }
 
@@ -69,8 +64,8 @@ static int put_of_table(struct hbr_sink *sink, const hbr_resource *resource, hbr
 static int dump_table(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 		      int family, uint32_t number, hbr_sink *sink, hbr_error **err)
 {
-	char buf[REQUEST_SIZE];
-	struct nlmsghdr *request = ask(buf, RTM_GETROUTE, sizeof(struct rtmsg));
+	char buf[NLK_REQUEST];
+	struct nlmsghdr *request = nlk_ask(buf, RTM_GETROUTE, sizeof(struct rtmsg));
 	struct rtmsg *header = mnl_nlmsg_get_payload(request);
 	struct table table = { .to = sink, .number = number };
 
@@ -80,7 +75,7 @@ static int dump_table(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *
 	int rc = nlk_collect(port, ns, call, request, err);
 	if (rc < 0)
 		return rc;
-	return put_all(port, ns, RTM_NEWROUTE, sizeof(struct rtmsg), nlk_route_put, &table.sink,
+	return nlk_put_all(port, ns, RTM_NEWROUTE, sizeof(struct rtmsg), nlk_route_put, &table.sink,
 		       err);
 }
 
@@ -104,7 +99,7 @@ static int dump_routes(struct nlk_port *port, struct nlk_ns *ns, const hbr_call 
 	return 0;
 }
 
-static void finish(struct nlk_port **port)
+void nlk_finish(struct nlk_port **port)
 {
 	struct nlk_bytes *bytes = &(*port)->dumped;
 
@@ -120,14 +115,14 @@ static void finish(struct nlk_port **port)
 int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds,
 	     hbr_sink *sink, hbr_error **err)
 {
-	hbr_cleanup(finish) struct nlk_port *port = self;
+	hbr_cleanup(nlk_finish) struct nlk_port *port = self;
 	struct nlk_ns *ns;
 	int rc = nlk_open(port, call, netns, &ns, err);
 	if (rc < 0)
 		return rc;
 	rc = nlk_index_fill(port, ns, call, err);
 	if (rc == 0 && kinds & 1u << HBR_KIND_LINK)
-		rc = put_all(port, ns, RTM_NEWLINK, sizeof(struct ifinfomsg), nlk_link_put,
+		rc = nlk_put_all(port, ns, RTM_NEWLINK, sizeof(struct ifinfomsg), nlk_link_put,
 			     sink, err);
 	if (rc == 0 && kinds & 1u << HBR_KIND_ADDR)
 		rc = dump_addrs(port, ns, call, sink, err);

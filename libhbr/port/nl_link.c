@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Links into messages: making (a veth with its peer already in the other namespace), changing,
- * removing, and moving a NIC from one namespace to another and back.
+ * removing. How NICs are moved is in nl_nic.c.
  */
 #include "port/nl.h"
+#include "port/nl_nic.h"
 
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
@@ -18,7 +19,8 @@
 /* What can be changed on a link that exists. */
 #define SETTABLE                                                                       \
 	(HBR_LINK_HAS_MTU | HBR_LINK_HAS_MAC | HBR_LINK_HAS_UP | HBR_LINK_HAS_MASTER | \
-	 HBR_LINK_HAS_MARK | HBR_LINK_HAS_ADDRGEN | HBR_LINK_HAS_PORT | HBR_LINK_HAS_VXLAN)
+	 HBR_LINK_HAS_MARK | HBR_LINK_HAS_ADDRGEN | HBR_LINK_HAS_PORT |                \
+	 HBR_LINK_HAS_VXLAN | HBR_LINK_HAS_TXQLEN)
 /* What the message that makes a link says already. */
 #define MADE_WITH (HBR_LINK_HAS_MTU | HBR_LINK_HAS_MAC | HBR_LINK_HAS_VXLAN)
 /* What goes out in messages of its own. */
@@ -44,8 +46,8 @@ static int check(struct nlk_batch *batch, const char *name, const hbr_link *link
 }
 
 /* A link by number, or by name where `ifindex` is 0. */
-static struct nlmsghdr *begin(struct nlk_batch *batch, uint16_t type, uint16_t flags,
-			      uint32_t ifindex, const char *name)
+struct nlmsghdr *nlk_link_begin(struct nlk_batch *batch, uint16_t type, uint16_t flags,
+				uint32_t ifindex, const char *name)
 {
 	struct nlmsghdr *nlh = nlk_message(batch, type, flags, sizeof(struct ifinfomsg));
 	if (!nlh)
@@ -81,7 +83,7 @@ static void put_addrgen(struct nlmsghdr *nlh, uint32_t mode)
 static int set_port(struct nlk_batch *batch, uint32_t ifindex, const char *name,
 		    const hbr_link *link, hbr_error **err)
 {
-	struct nlmsghdr *nlh = begin(batch, RTM_NEWLINK, 0, ifindex, ifindex ? NULL : name);
+	struct nlmsghdr *nlh = nlk_link_begin(batch, RTM_NEWLINK, 0, ifindex, ifindex ? NULL : name);
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -110,7 +112,7 @@ static void put_local(struct nlmsghdr *nlh, const hbr_link *link)
 static int set_vxlan(struct nlk_batch *batch, const char *name, const hbr_link *link,
 		     hbr_error **err)
 {
-	struct nlmsghdr *nlh = begin(batch, RTM_NEWLINK, 0, 0, name);
+	struct nlmsghdr *nlh = nlk_link_begin(batch, RTM_NEWLINK, 0, 0, name);
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -126,8 +128,8 @@ static int set_vxlan(struct nlk_batch *batch, const char *name, const hbr_link *
 }
 
 /* Sets what the bits of `what` (enum hbr_link_has) name; says nothing when there is nothing. */
-static int set(struct nlk_batch *batch, uint32_t ifindex, const char *name,
-	       const hbr_link *link, uint32_t what, hbr_error **err)
+int nlk_link_set(struct nlk_batch *batch, uint32_t ifindex, const char *name,
+		 const hbr_link *link, uint32_t what, hbr_error **err)
 {
 	uint32_t master = 0;
 
@@ -146,7 +148,7 @@ static int set(struct nlk_batch *batch, uint32_t ifindex, const char *name,
 	}
 	if (now) {
 		struct nlmsghdr *nlh =
-			begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
+			nlk_link_begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
 		if (!nlh)
 			return hbr_oom(err);
 
@@ -159,6 +161,8 @@ static int set(struct nlk_batch *batch, uint32_t ifindex, const char *name,
 			mnl_attr_put_str(nlh, IFLA_IFALIAS, link->mark ? link->mark : "");
 		if (now & HBR_LINK_HAS_MASTER)
 			mnl_attr_put_u32(nlh, IFLA_MASTER, master);
+		if (now & HBR_LINK_HAS_TXQLEN)
+			mnl_attr_put_u32(nlh, IFLA_TXQLEN, link->txqlen);
 		if (now & HBR_LINK_HAS_ADDRGEN)
 			put_addrgen(nlh, link->addrgen);
 		if (now & HBR_LINK_HAS_UP)
@@ -180,7 +184,7 @@ static int set(struct nlk_batch *batch, uint32_t ifindex, const char *name,
 	if (!up_later)
 		return 0;
 
-	struct nlmsghdr *nlh = begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
+	struct nlmsghdr *nlh = nlk_link_begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -327,7 +331,7 @@ static int make(struct nlk_batch *batch, const char *name, const hbr_link *link,
 
 	uint32_t rest = link->has & ~(uint32_t)MADE_WITH;
 	struct nlmsghdr *nlh =
-		begin(batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, name);
+		nlk_link_begin(batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, name);
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -349,7 +353,7 @@ static int make(struct nlk_batch *batch, const char *name, const hbr_link *link,
 		rest = 0;
 	}
 	rc = nlk_message_end(batch, nlh, err);
-	return rc < 0 ? rc : set(batch, ifindex, name, link, rest, err);
+	return rc < 0 ? rc : nlk_link_set(batch, ifindex, name, link, rest, err);
 }
 
 /*
@@ -360,76 +364,13 @@ static int complete_secondary(struct nlk_batch *batch, const char *name, const h
 {
 	const struct nlk_name *row = nlk_index_find(&batch->ns->index, name);
 
-	return set(batch, row ? row->ifindex : 0, name, link, link->has & ~(uint32_t)MADE_WITH,
+	return nlk_link_set(batch, row ? row->ifindex : 0, name, link, link->has & ~(uint32_t)MADE_WITH,
 		   err);
-}
-
-/* Moves a device from where the batch is to another namespace, waiting for the answer. */
-static int move(struct nlk_batch *batch, const char *name, const char *to, bool clear_mark,
-		hbr_error **err)
-{
-	const hbr_netns_port *door = batch->port->netns;
-	int netns;
-	int rc = door->open(door->self, batch->call, to, &netns, err);
-	if (rc < 0)
-		return rc;
-
-	struct nlmsghdr *nlh = begin(batch, RTM_SETLINK, 0, 0, name);
-	if (!nlh)
-		return hbr_oom(err);
-
-	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, (uint32_t)netns);
-	if (clear_mark)
-		mnl_attr_put_str(nlh, IFLA_IFALIAS, "");
-	rc = nlk_message_end(batch, nlh, err);
-	if (rc == 0)
-		rc = nlk_flush(batch, err);
-	nlk_index_clear(&batch->ns->index);
-	return rc < 0 ? rc : batch->results[batch->at].code;
-}
-
-static int take_nic(struct nlk_batch *batch, const char *name, const hbr_link *link,
-		    hbr_error **err)
-{
-	const char *from = link->from ? link->from : "";
-	struct nlk_ns *here = batch->ns;
-
-	if (strcmp(from, here->name) != 0) {
-		int rc = nlk_flush(batch, err);
-		if (rc < 0)
-			return rc;
-		rc = nlk_open(batch->port, batch->call, from, &batch->ns, err);
-		if (rc == 0)
-			rc = move(batch, name, here->name, false, err);
-		batch->ns = here;
-		if (rc < 0)
-			return rc;
-		nlk_index_clear(&here->index);
-		batch->is_fresh = false;
-	}
-	return set(batch, 0, name, link, link->has, err);
-}
-
-static int give_nic(struct nlk_batch *batch, const char *name, const hbr_link *link,
-		    hbr_error **err)
-{
-	const char *to = link->from ? link->from : "";
-	struct nlk_ns *there = names_find(&batch->port->spaces, to);
-
-	if (there)
-		nlk_index_clear(&there->index);
-	batch->is_fresh = false;
-	if (!strcmp(to, batch->ns->name)) {
-		hbr_link unmarked = { .has = HBR_LINK_HAS_MARK };
-
-		return set(batch, 0, name, &unmarked, unmarked.has, err);
-	}
-	return move(batch, name, to, true, err);
 }
 
 static int remove_link(struct nlk_batch *batch, const char *name, hbr_error **err)
 {
-	struct nlmsghdr *nlh = begin(batch, RTM_DELLINK, 0, 0, name);
+	struct nlmsghdr *nlh = nlk_link_begin(batch, RTM_DELLINK, 0, 0, name);
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -459,6 +400,10 @@ static uint32_t differences(const hbr_link *before, const hbr_link *after)
 		what |= HBR_LINK_HAS_MASTER;
 	if (both & HBR_LINK_HAS_MARK && !same_text(before->mark, after->mark))
 		what |= HBR_LINK_HAS_MARK;
+	if (both & HBR_LINK_HAS_TXQLEN && before->txqlen != after->txqlen)
+		what |= HBR_LINK_HAS_TXQLEN;
+	if (both & HBR_LINK_HAS_ALTNAMES && !same_text(before->altnames, after->altnames))
+		what |= HBR_LINK_HAS_ALTNAMES;
 	if (both & HBR_LINK_HAS_ADDRGEN && before->addrgen != after->addrgen)
 		what |= HBR_LINK_HAS_ADDRGEN;
 	if (both & HBR_LINK_HAS_VXLAN &&
@@ -483,9 +428,9 @@ int nlk_link_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 		return rc;
 	if (op->verb == HBR_VERB_CREATE) {
 		if (link->type == HBR_LINK_NIC)
-			return take_nic(batch, name, link, err);
+			return nlk_nic_take(batch, op, err);
 		if (link->type == HBR_LINK_LOOPBACK)
-			return set(batch, 0, name, link, link->has, err);
+			return nlk_link_set(batch, 0, name, link, link->has, err);
 		if (link->secondary)
 			return complete_secondary(batch, name, link, err);
 		return make(batch, name, link, err);
@@ -493,11 +438,15 @@ int nlk_link_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 	if (op->verb == HBR_VERB_CHANGE) {
 		const hbr_link *before = op->before->body;
 
-		return set(batch, 0, name, link, differences(before, link), err);
+		uint32_t what = differences(before, link);
+
+		if (what & HBR_LINK_HAS_ALTNAMES)
+			rc = nlk_nic_altnames(batch, name, before, link, err);
+		return rc < 0 ? rc : nlk_link_set(batch, 0, name, link, what, err);
 	}
 	if (link->type == HBR_LINK_LOOPBACK)
 		return 0;
 	if (link->type == HBR_LINK_NIC)
-		return give_nic(batch, name, link, err);
+		return nlk_nic_give(batch, name, link, err);
 	return remove_link(batch, name, err);
 }

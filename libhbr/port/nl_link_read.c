@@ -6,6 +6,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <stdio.h>
 #include <string.h>
 
 /* IFLA_INFO_KIND of what is modelled. */
@@ -161,6 +162,56 @@ static void get_addrgen(const struct nlattr *families, hbr_link *link)
 	}
 }
 
+/* linux/if_link.h of 5.14 and later; of 5.5 for other names. */
+#define LINK_PROP_LIST 52
+#define LINK_ALT_IFNAME 53
+#define LINK_PERM_ADDRESS 54
+#define LINK_PARENT_DEV_NAME 56
+#define LINK_PARENT_DEV_BUS_NAME 57
+
+/* Texts that the message has in pieces. */
+struct texts {
+	char altnames[1024];
+	char bus[128];
+};
+
+/* More other names than fit are left alone altogether. */
+static void get_altnames(const struct nlattr *list, struct texts *texts, hbr_link *link)
+{
+	const struct nlattr *attr;
+	size_t n = 0;
+
+	mnl_attr_for_each_nested(attr, list) {
+		const char *name =
+			mnl_attr_get_type(attr) == LINK_ALT_IFNAME ? nlk_text(attr) : NULL;
+		size_t size = name ? strlen(name) : 0;
+
+		if (!size)
+			continue;
+		if (n + size + 2 > sizeof(texts->altnames)) {
+			link->has &= ~(uint32_t)HBR_LINK_HAS_ALTNAMES;
+			link->altnames = NULL;
+			return;
+		}
+		if (n)
+			texts->altnames[n++] = ' ';
+		memcpy(texts->altnames + n, name, size + 1);
+		n += size;
+	}
+	if (n)
+		link->altnames = texts->altnames;
+}
+
+static void get_bus(const char *bus, const char *device, struct texts *texts, hbr_link *link)
+{
+	if (!device)
+		return;
+	int n = snprintf(texts->bus, sizeof(texts->bus), "%s%s%s", bus ? bus : "",
+			 bus ? "/" : "", device);
+	if (n > 0 && (size_t)n < sizeof(texts->bus))
+		link->bus = texts->bus;
+}
+
 static const char *name_of(const struct nlk_ns *ns, uint32_t ifindex)
 {
 	const struct nlk_name *row = ifindex ? nlk_index_number(&ns->index, ifindex) : NULL;
@@ -174,9 +225,13 @@ int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, 
 	const char *name = NULL;
 	uint32_t below = 0; /* IFLA_LINK: a veth's peer, or what a macvlan sits on */
 	bool is_elsewhere = false;
+	const char *bus = NULL;
+	const char *device = NULL;
+	struct texts texts;
 	const struct nlattr *attr;
 	hbr_link link = {
-		.has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MASTER | HBR_LINK_HAS_MARK,
+		.has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MASTER | HBR_LINK_HAS_MARK |
+		       HBR_LINK_HAS_ALTNAMES,
 		.type = header->ifi_type == ARPHRD_LOOPBACK ? HBR_LINK_LOOPBACK : HBR_LINK_NIC,
 		.up = header->ifi_flags & IFF_UP ? 1 : 0,
 		.running = header->ifi_flags & IFF_LOWER_UP ? 1 : 0,
@@ -216,10 +271,29 @@ int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, 
 		case IFLA_AF_SPEC:
 			get_addrgen(attr, &link);
 			break;
+		case IFLA_TXQLEN:
+			link.has |= HBR_LINK_HAS_TXQLEN;
+			link.txqlen = u32_of(attr);
+			break;
+		case LINK_PROP_LIST:
+			get_altnames(attr, &texts, &link);
+			break;
+		case LINK_PERM_ADDRESS:
+			if (mnl_attr_get_payload_len(attr) == sizeof(link.perm_mac))
+				memcpy(link.perm_mac, mnl_attr_get_payload(attr),
+				       sizeof(link.perm_mac));
+			break;
+		case LINK_PARENT_DEV_NAME:
+			device = nlk_text(attr);
+			break;
+		case LINK_PARENT_DEV_BUS_NAME:
+			bus = nlk_text(attr);
+			break;
 		}
 	}
 	if (!name)
 		return 0;
+	get_bus(bus, device, &texts, &link);
 	/* What is in another namespace is known there by a name that is not asked for here. */
 	if (!is_elsewhere && link.type == HBR_LINK_VETH) {
 		link.peer = name_of(ns, below);

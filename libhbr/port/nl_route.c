@@ -61,6 +61,18 @@ static void put_header(struct nlmsghdr *nlh, const hbr_route *route, bool remove
 	mnl_attr_put_u32(nlh, RTA_TABLE, table);
 }
 
+static void put_rest(struct nlmsghdr *nlh, const hbr_route *route)
+{
+	if (route->source.family == route->to.family)
+		mnl_attr_put(nlh, RTA_PREFSRC, addr_size(&route->source), route->source.bytes);
+	if (!route->mtu)
+		return;
+	struct nlattr *metrics = mnl_attr_nest_start(nlh, RTA_METRICS);
+
+	mnl_attr_put_u32(nlh, RTAX_MTU, route->mtu);
+	mnl_attr_nest_end(nlh, metrics);
+}
+
 int nlk_route_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 {
 	const hbr_resource *resource = op->after ? op->after : op->before;
@@ -97,6 +109,8 @@ int nlk_route_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 		metric = METRIC6;
 	if (metric)
 		mnl_attr_put_u32(nlh, RTA_PRIORITY, metric);
+	if (!remove)
+		put_rest(nlh, route);
 	return nlk_message_end(batch, nlh, err);
 }
 
@@ -148,6 +162,20 @@ static void get_multipath(const struct nlattr *attr, int family, hbr_route *rout
 	}
 }
 
+static void get_metrics(const struct nlattr *metrics, hbr_route *route)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, metrics) {
+		if (mnl_attr_get_payload_len(attr) != sizeof(uint32_t))
+			continue;
+		if (mnl_attr_get_type(attr) == RTAX_MTU)
+			route->mtu = mnl_attr_get_u32(attr);
+		else if (mnl_attr_get_u32(attr))
+			route->partial = 1;
+	}
+}
+
 static bool get_type(uint8_t type, int32_t *out)
 {
 	for (size_t i = 0; i < hbr_count(types); i++) {
@@ -182,6 +210,7 @@ int nlk_route_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
 		.scope = header->rtm_scope,
 		.onlink = header->rtm_flags & RTNH_F_ONLINK ? 1 : 0,
 		.paths = 1,
+		.partial = header->rtm_tos || header->rtm_src_len,
 	};
 
 	if (header->rtm_flags & RTM_F_CLONED || !get_type(header->rtm_type, &route.type))
@@ -212,6 +241,21 @@ int nlk_route_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
 			break;
 		case RTA_MULTIPATH:
 			get_multipath(attr, header->rtm_family, &route, &ifindex);
+			route.partial |= route.paths > 1;
+			break;
+		case RTA_PREFSRC:
+			if (length != size)
+				break;
+			route.source.family = route.to.family;
+			route.source.length = (uint8_t)(size * 8);
+			memcpy(route.source.bytes, mnl_attr_get_payload(attr), size);
+			break;
+		case RTA_METRICS:
+			get_metrics(attr, &route);
+			break;
+		case RTA_ENCAP:
+		case RTA_NH_ID:
+			route.partial = 1;
 			break;
 		}
 	}

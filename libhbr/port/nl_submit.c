@@ -17,6 +17,9 @@
 /* The kernel's answer comes at once; if it does not, something between it and us is broken. */
 #define ANSWER_MS 5000
 
+/* With an op's number: its message says what may be so already. */
+#define TOLERANT (1u << 31)
+
 static void explain(hbr_result *result, int code, int system, const char *text)
 {
 	/* The first message of an op that fails is why it failed. */
@@ -65,6 +68,8 @@ int nlk_message_end(struct nlk_batch *batch, struct nlmsghdr *nlh, hbr_error **e
 		return hbr_oom(err);
 
 	*owner = (uint32_t)batch->at;
+	if (nlh->nlmsg_type == RTM_NEWLINKPROP || nlh->nlmsg_type == RTM_DELLINKPROP)
+		*owner |= TOLERANT;
 	batch->last = bytes->len;
 	nlh->nlmsg_seq = ++batch->ns->seq;
 	bytes->len += nlh->nlmsg_len;
@@ -74,6 +79,11 @@ int nlk_message_end(struct nlk_batch *batch, struct nlmsghdr *nlh, hbr_error **e
 /* What was to go is gone already. */
 static bool is_benign(const hbr_op *op, int system)
 {
+	const hbr_resource *after = op->after;
+
+	/* All of a rule is its identity: where it is there, it is as it should be. */
+	if (op->verb == HBR_VERB_CHANGE && after && after->kind == HBR_KIND_RULE)
+		return system == EEXIST;
 	return op->verb == HBR_VERB_DELETE && (system == ENODEV || system == ENOENT ||
 					       system == ESRCH || system == EADDRNOTAVAIL);
 }
@@ -95,9 +105,12 @@ static void forget_numbers(struct nlk_batch *batch, const hbr_op *op)
 
 static void record(struct nlk_batch *batch, size_t message, int system, const char *text)
 {
-	uint32_t owner = batch->owners.items[message];
+	bool tolerant = batch->owners.items[message] & TOLERANT;
+	uint32_t owner = batch->owners.items[message] & ~TOLERANT;
 
 	if (system == 0 || is_benign(&batch->ops[owner], system))
+		return;
+	if (tolerant && (system == EEXIST || system == ENOENT))
 		return;
 	explain(&batch->results[owner], port_code(system), system, text);
 	forget_numbers(batch, &batch->ops[owner]);
@@ -129,7 +142,7 @@ static bool read_answers(struct nlk_batch *batch, const struct nlk_bytes *bytes,
 static void lose(struct nlk_batch *batch, int code, int system, const char *text)
 {
 	for (size_t i = 0; i < batch->owners.n; i++)
-		explain(&batch->results[batch->owners.items[i]], code, system, text);
+		explain(&batch->results[batch->owners.items[i] & ~TOLERANT], code, system, text);
 	nlk_index_clear(&batch->ns->index);
 }
 
@@ -244,8 +257,12 @@ static int encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 		return nlk_addr_encode(batch, op, err);
 	case HBR_KIND_ROUTE:
 		return nlk_route_encode(batch, op, err);
+	case HBR_KIND_RULE:
+		return nlk_rule_encode(batch, op, err);
+	case HBR_KIND_NEIGH:
+		return nlk_neigh_encode(batch, op, err);
 	}
-	return nlk_refuse(batch, HBR_EINVAL, "not a link, an address or a route");
+	return nlk_refuse(batch, HBR_EINVAL, "not a kind of netlink's");
 }
 
 /* An op that cannot be said to the end is not said at all. */

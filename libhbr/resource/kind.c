@@ -14,11 +14,14 @@ static const struct kind *const kinds[] = {
 	[HBR_KIND_MODULE] = &kind_module,       [HBR_KIND_UNIT] = &kind_unit,
 	[HBR_KIND_CONTAINER] = &kind_container, [HBR_KIND_CONFIG] = &kind_config,
 	[HBR_KIND_OBJECT] = &kind_object,       [HBR_KIND_ACTION] = &kind_action,
-	[HBR_KIND_EXPECT] = &kind_expect,
+	[HBR_KIND_EXPECT] = &kind_expect,       [HBR_KIND_RULE] = &kind_rule,
+	[HBR_KIND_NEIGH] = &kind_neigh,
 };
 
 #define STAGES_ALL ((HBR_STAGE_SECONDARY << 1) - 1)
-#define FLAGS_ALL (HBR_RESOURCE_OURS | HBR_RESOURCE_SECRET | HBR_RESOURCE_OPTIONAL)
+#define FLAGS_ALL                                                           \
+	(HBR_RESOURCE_OURS | HBR_RESOURCE_SECRET | HBR_RESOURCE_OPTIONAL |  \
+	 HBR_RESOURCE_GONE)
 
 const struct kind *kind_of(int32_t kind)
 {

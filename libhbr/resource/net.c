@@ -22,7 +22,7 @@ static const char *const link_types[] = {
 	[HBR_LINK_IPVLAN] = "ipvlan",     NULL,
 };
 
-static const char *const addrgen_modes[] = { "eui64", "none", NULL };
+static const char *const addrgen_modes[] = { "eui64", "none", "stable-secret", "random", NULL };
 
 static const char *const route_types[] = {
 	[HBR_ROUTE_UNICAST] = "unicast",
@@ -94,6 +94,13 @@ static const struct attr link_attrs[] = {
 	{ "parent", ATTR_STR, ATTR_SEEN, LINK(parent), 20 },
 	{ "ifindex", ATTR_U32, ATTR_SEEN, LINK(ifindex), 21 },
 	{ "running", ATTR_BOOL, ATTR_SEEN, LINK(running), 22 },
+	{ "txqlen", ATTR_U32, ATTR_LIVE, LINK(txqlen), 23, HBR_LINK_HAS_TXQLEN,
+	  HBR_GRADE_HARMLESS, .quiet = true },
+	{ "altnames", ATTR_VALUE, ATTR_LIVE, LINK(altnames), 24, HBR_LINK_HAS_ALTNAMES,
+	  HBR_GRADE_HARMLESS, .quiet = true },
+	{ "home", ATTR_STR, ATTR_GIVEN, LINK(home), 25 },
+	{ "bus", ATTR_STR, ATTR_GIVEN, LINK(bus), 26, .quiet = true },
+	{ "permMac", ATTR_MAC, ATTR_GIVEN, LINK(perm_mac), 27, .quiet = true },
 };
 /* clang-format on */
 
@@ -129,6 +136,15 @@ static const struct attr addr_attrs[] = {
 	{ "nodad", ATTR_BOOL, ATTR_GIVEN, IFADDR(nodad), 2, .quiet = true },
 	{ "protocol", ATTR_U32, ATTR_GIVEN, IFADDR(protocol), 3, .quiet = true },
 	{ "ifindex", ATTR_U32, ATTR_SEEN, IFADDR(ifindex), 4 },
+	{ "flags", ATTR_U32, ATTR_GIVEN, IFADDR(flags), 5, .quiet = true },
+	{ "valid", ATTR_U32, ATTR_GIVEN, IFADDR(valid), 6, .quiet = true },
+	{ "preferred", ATTR_U32, ATTR_GIVEN, IFADDR(preferred), 7, .quiet = true },
+	{ "metric", ATTR_U32, ATTR_GIVEN, IFADDR(metric), 8, .quiet = true },
+	{ "scope", ATTR_U32, ATTR_GIVEN, IFADDR(scope), 9, .quiet = true },
+	{ "second", ATTR_BOOL, ATTR_GIVEN, IFADDR(second), 10, .quiet = true },
+	{ "broadcast", ATTR_ADDR, ATTR_GIVEN, IFADDR(broadcast), 11, .quiet = true },
+	{ "peer", ATTR_ADDR, ATTR_GIVEN, IFADDR(peer), 12, .quiet = true },
+	{ "label", ATTR_STR, ATTR_GIVEN, IFADDR(label), 13, .quiet = true },
 };
 
 const struct kind kind_addr = {
@@ -202,6 +218,9 @@ static const struct attr route_attrs[] = {
 	{ "onlink", ATTR_BOOL, ATTR_GIVEN, ROUTE(onlink), 9, .quiet = true },
 	/* Several next hops where one is wanted are a difference. */
 	{ "paths", ATTR_U32, ATTR_LIVE, ROUTE(paths), 10, 0, HBR_GRADE_HARMLESS, .zero = 1 },
+	{ "source", ATTR_ADDR, ATTR_GIVEN, ROUTE(source), 11, .quiet = true },
+	{ "mtu", ATTR_U32, ATTR_GIVEN, ROUTE(mtu), 12, .quiet = true },
+	{ "partial", ATTR_BOOL, ATTR_SEEN, ROUTE(partial), 13 },
 };
 /* clang-format on */
 

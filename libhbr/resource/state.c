@@ -38,6 +38,7 @@ void hbr_state_free(hbr_state *state)
 	free(state->keys);
 	vec_free(&state->rows);
 	arena_free(&state->arena);
+	hbr_state_free(state->gone);
 	free(state);
 }
 
@@ -67,7 +68,9 @@ static int read_resource(hbr_resource *ours, const hbr_resource *user, hbr_error
 {
 	static const union {
 		hbr_link link;
+		hbr_ifaddr addr;
 		hbr_route route;
+		hbr_rule rule;
 		hbr_expect expect;
 	} nothing;
 	int rc;
@@ -85,6 +88,15 @@ static int read_resource(hbr_resource *ours, const hbr_resource *user, hbr_error
 	return resource_check(ours, err);
 }
 
+/* What is not there is kept aside, in a state of its own, without its flag. */
+static int put_gone(hbr_state *state, hbr_resource *row, hbr_error **err)
+{
+	int rc = state->gone ? 0 : hbr_state_new(&state->gone, err);
+
+	row->flags &= ~(uint32_t)HBR_RESOURCE_GONE;
+	return rc < 0 ? rc : hbr_state_put(state->gone, row, err);
+}
+
 int state_put_origin(hbr_state *state, const hbr_resource *resource, const hbr_resource *origin,
                      hbr_error **err)
 {
@@ -97,6 +109,8 @@ int state_put_origin(hbr_state *state, const hbr_resource *resource, const hbr_r
 		return rc;
 	if (state->closed)
 		return hbr_fail(err, HBR_EBUSY, ours.name, "the state was read and is closed");
+	if (ours.flags & HBR_RESOURCE_GONE)
+		return put_gone(state, &ours, err);
 
 	struct state_row *row = arena_alloc(&state->arena, sizeof(*row));
 

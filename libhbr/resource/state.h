@@ -23,6 +23,7 @@ struct hbr_state {
 	const char **keys; /* made on first use by hbr_state_get, in one block; or NULL */
 	uint32_t refs;     /* atomic */
 	bool closed;
+	hbr_state *gone; /* what went with NICs that we took (HBR_RESOURCE_GONE); or NULL */
 	const char *recent[STATE_RECENT];
 };
 

@@ -6,6 +6,7 @@
 #include "resource/kind.h"
 
 extern const struct kind kind_netns, kind_sysctl, kind_link, kind_addr, kind_route;
+extern const struct kind kind_rule, kind_neigh;
 extern const struct kind kind_file, kind_module, kind_unit, kind_container, kind_config;
 extern const struct kind kind_object, kind_action, kind_expect;
 

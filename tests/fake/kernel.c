@@ -279,6 +279,9 @@ static int link_op(struct world *world, struct fake_netns *netns, const hbr_op *
 	home = fake_netns_find(world, body->from ? body->from : "");
 	free(link->mark);
 	link->mark = NULL;
+	/* It is there already. */
+	if (home == netns)
+		return 0;
 	return home ? kernel_link_move(world, link, home) : -ENOENT;
 }
 

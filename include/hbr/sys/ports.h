@@ -55,9 +55,20 @@ typedef struct hbr_netns_port {
 		     void *user, hbr_error **err);
 	/* The name on the machine ("lab1-node1-crpd") into buf; for router instances. */
 	int (*real_name)(void *self, const char *name, char *buf, size_t size, hbr_error **err);
+	/* Optional. Puts an interface's sysctls (net/…/conf/IFNAME/…, net/…/neigh/IFNAME/…) that
+	 * can be set and differ from what a new interface gets. */
+	int (*sysctl_device)(void *self, const hbr_call *call, const char *name,
+			     const char *ifname, hbr_sink *sink, hbr_error **err);
+	/* Optional. Calls put for each process that is inside. */
+	int (*processes)(void *self, const hbr_call *call, const char *name,
+			 int (*put)(void *user, int32_t pid, const char *comm), void *user,
+			 hbr_error **err);
 } hbr_netns_port;
 
-/* One change to the kernel's links, addresses or routes. */
+/*
+ * One change to the kernel's links, addresses, routes, rules or neighbours. A NIC is moved, not
+ * made: `before` of its CREATE, where there is one, is the device that is taken.
+ */
 typedef struct hbr_op {
 	int32_t verb; /* HBR_VERB_CREATE, CHANGE or DELETE */
 	uint32_t reserved;
@@ -92,6 +103,18 @@ typedef struct hbr_netlink_port {
 	int (*drain)(void *self, const hbr_call *call, hbr_error **err);
 	/* How many change messages and sends went out since the port was made. */
 	void (*count)(void *self, uint64_t *messages, uint64_t *sends);
+	/*
+	 * Optional. Puts what hangs on an interface and goes with it (kinds: HBR_KIND_ROUTE, of
+	 * every table but the local one; HBR_KIND_RULE, those that name it; HBR_KIND_NEIGH, the
+	 * permanent ones). Without it a NIC comes back with what dump() knows only.
+	 */
+	int (*dump_device)(void *self, const hbr_call *call, const char *netns,
+			   const char *ifname, uint32_t kinds, hbr_sink *sink, hbr_error **err);
+	/* Optional. Calls put for each established TCP connection with this local port. */
+	int (*connections)(void *self, const hbr_call *call, const char *netns, uint16_t port,
+			   int (*put)(void *user, const hbr_addr *local,
+				      const hbr_addr *remote),
+			   void *user, hbr_error **err);
 } hbr_netlink_port;
 
 /* A BGP session as the router sees it, in the terms of every engine. */

@@ -22,12 +22,17 @@ enum hbr_kind {
 	HBR_KIND_OBJECT = 11, /* API object */
 	HBR_KIND_ACTION = 12,
 	HBR_KIND_EXPECT = 13, /* a condition: never planned, only verified */
+	HBR_KIND_RULE = 14,   /* policy rule that names an interface */
+	HBR_KIND_NEIGH = 15,  /* permanent neighbour */
 };
 
 enum hbr_resource_flag {
 	HBR_RESOURCE_OURS = 1 << 0,     /* carries our mark, or is in the baseline */
 	HBR_RESOURCE_SECRET = 1 << 1,   /* the body is a reference plus a digest, never the secret */
 	HBR_RESOURCE_OPTIONAL = 1 << 2, /* wanted where the machine has it (IPv6 sysctls …) */
+	/* Not there: it went with a NIC that we took, and comes back with it. A state keeps these
+	 * aside: they are no rows of it. */
+	HBR_RESOURCE_GONE = 1 << 3,
 };
 
 #define HBR_ROUTE_PROTOCOL 72 /* rtm_protocol and IFA_PROTO of everything of ours */
@@ -65,6 +70,8 @@ enum hbr_link_has {
 	HBR_LINK_HAS_ADDRGEN = 1 << 7,  /* addrgen: 0 eui64, 1 none */
 	HBR_LINK_HAS_PORT = 1 << 8,     /* bridge port: neigh_suppress, learning */
 	HBR_LINK_HAS_PEER_ADDRS = 1 << 9, /* reserved */
+	HBR_LINK_HAS_ALTNAMES = 1 << 10,  /* altnames NULL: none */
+	HBR_LINK_HAS_TXQLEN = 1 << 11,
 };
 
 typedef struct hbr_link {
@@ -91,6 +98,13 @@ typedef struct hbr_link {
 	uint8_t mac[6];
 	uint8_t peer_mac[6];     /* veth: given in the same message */
 	uint32_t peer_mtu;
+	uint32_t txqlen;
+	const char *altnames;    /* other names, with blanks between them */
+	const char *home;        /* NIC: its name in `from`; NULL: the same as here */
+	/* NIC: what it is found by whatever its name is; wanted: as far as the site says. */
+	const char *bus;         /* "pci/0000:00:04.0", or without the bus */
+	uint8_t perm_mac[6];
+	uint8_t reserved[2];
 } hbr_link;
 
 /* Addresses of a link; the identity is namespace, link, address and length. */
@@ -99,6 +113,16 @@ typedef struct hbr_ifaddr {
 	uint32_t nodad;    /* IFA_F_NODAD when made; not compared */
 	uint32_t protocol; /* IFA_PROTO, where the kernel knows it (5.18); not compared */
 	uint32_t ifindex;  /* observed */
+	/* The rest is not compared either: it is observed so that it can come back. */
+	uint32_t flags;     /* IFA_F_*, those that can be given */
+	uint32_t valid;     /* seconds that it is valid; 0: for ever */
+	uint32_t preferred; /* seconds that it is preferred; 0: for ever */
+	uint32_t metric;    /* of the route to its prefix; 0: the kernel's default */
+	uint32_t scope;     /* RT_SCOPE_* */
+	uint32_t second;    /* IPv4: another address of its prefix came before it */
+	hbr_addr broadcast;
+	hbr_addr peer;      /* the other end of a point-to-point link, with the prefix length */
+	const char *label;  /* IPv4, where it is not the interface's name */
 } hbr_ifaddr;
 
 enum hbr_route_type {
@@ -120,7 +144,36 @@ typedef struct hbr_route {
 	int32_t type;      /* enum hbr_route_type */
 	uint32_t onlink;
 	uint32_t paths;    /* observed: next hops */
+	hbr_addr source;   /* preferred source address; not compared */
+	uint32_t mtu;      /* 0: the link's; not compared */
+	uint32_t partial;  /* observed: it has more to it than can be said here */
 } hbr_route;
+
+/* Unnamed; all of it is its identity. */
+typedef struct hbr_rule {
+	uint32_t family;   /* 4 or 6 */
+	uint32_t priority;
+	uint32_t table;
+	uint32_t action;   /* FR_ACT_*; 0: to the table */
+	uint32_t mark, mask;
+	uint32_t tos;
+	uint32_t ipproto;
+	uint32_t invert;
+	uint32_t suppress; /* suppress_prefixlength + 1; 0: none */
+	uint32_t protocol; /* who made it */
+	uint32_t partial;  /* observed: it has more to it than can be said here */
+	hbr_addr from, to; /* family 0: any */
+	const char *iif, *oif;
+} hbr_rule;
+
+/* name: the interface; the identity is namespace, interface and address. */
+typedef struct hbr_neigh {
+	hbr_addr addr;
+	uint32_t flags;    /* NTF_* */
+	uint32_t protocol; /* who made it */
+	uint8_t mac[6];
+	uint8_t reserved[2];
+} hbr_neigh;
 
 /* name: "net/ipv4/ip_forward": slashes, since interface names may have dots. */
 typedef struct hbr_sysctl {

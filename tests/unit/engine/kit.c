@@ -127,6 +127,10 @@ void kit_setup(struct kit *kit)
 	strcpy(kit->state_dir, "/tmp/t-engine-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(kit->state_dir));
 	kit->world = world_new();
+	/* Through ens3 the machine is managed. */
+	ck_assert_int_eq(world_nic(kit->world, "", "ens3", 1500), 0);
+	world_link_up(kit->world, "", "ens3", true);
+	world_addr(kit->world, HBR_VERB_CREATE, "", "ens3", "198.51.100.10/24");
 	ck_assert_int_eq(world_nic(kit->world, "", "ens4", 1400), 0);
 	world_link_up(kit->world, "", "ens4", true);
 	world_addr(kit->world, HBR_VERB_CREATE, "", "ens4", "192.168.1.101/24");

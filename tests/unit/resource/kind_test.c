@@ -66,7 +66,7 @@ START_TEST(kinds_have_names_and_numbers)
 		ck_assert_int_eq(kind_by_name(kind_of(kind)->name), kind);
 	ck_assert_ptr_null(kind_of(0));
 	ck_assert_ptr_null(kind_of(-1));
-	ck_assert_ptr_null(kind_of(HBR_KIND_EXPECT + 1));
+	ck_assert_ptr_null(kind_of(HBR_KIND_NEIGH + 1));
 	ck_assert_int_eq(kind_by_name("thing"), 0);
 }
 END_TEST

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is in a namespace besides its network: processes, and settings of an interface. */
+#ifndef HBR_PORT_NETNS_LOOK_H
+#define HBR_PORT_NETNS_LOOK_H
+
+#include "port/netns.h"
+
+/* The slots processes() and sysctl_device() of the port that is given. */
+int netns_look_processes(const hbr_netns_port *port, const hbr_call *call, const char *name,
+			 int (*put)(void *user, int32_t pid, const char *comm), void *user,
+			 hbr_error **err);
+int netns_look_sysctls(const hbr_netns_port *port, const hbr_call *call, const char *name,
+		       const char *ifname, hbr_sink *sink, hbr_error **err);
+
+#endif
