@@ -141,26 +141,56 @@ static void write_networkd(struct build *build, struct buf *out)
 	         "[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n");
 }
 
+/* KillMode: the router's daemons that it starts are to outlive it. */
 static void write_boot(struct build *build, struct buf *out)
 {
-	buf_printf(
-	        out,
-	        "[Unit]\n"
-	        "Description=Host-based routing: links and router of node %s\n"
-	        "Documentation=man:hbr(1)\n"
-	        "After=network-pre.target systemd-modules-load.service systemd-sysctl.service "
-	        "systemd-udev-settle.service\n"
-	        "Before=kubelet.service hbr-router.service\n"
-	        "ConditionPathExists=/etc/hbr/site.yaml\n"
-	        "\n"
-	        "[Service]\n"
-	        "Type=oneshot\n"
-	        "RemainAfterExit=yes\n"
-	        "ExecStart=/usr/bin/hbr apply --node %s --allow traffic\n"
-	        "\n"
-	        "[Install]\n"
-	        "WantedBy=multi-user.target\n",
-	        build->node->name, build->node->name);
+	buf_printf(out,
+	           "[Unit]\n"
+	           "Description=Host-based routing: links and router of node %s\n"
+	           "Documentation=man:hbr(1)\n"
+	           "Wants=network-pre.target\n"
+	           "After=network-pre.target systemd-modules-load.service "
+	           "systemd-sysctl.service systemd-udev-settle.service\n"
+	           "Before=kubelet.service hbr-router.service\n"
+	           "ConditionPathExists=/etc/hbr/site.yaml\n"
+	           "\n"
+	           "[Service]\n"
+	           "Type=oneshot\n"
+	           "RemainAfterExit=yes\n"
+	           "ExecStart=/usr/bin/hbr recover\n"
+	           "ExecStart=/usr/bin/hbr apply --node %s --allow traffic,session\n"
+	           "KillMode=process\n"
+	           "\n"
+	           "[Install]\n"
+	           "WantedBy=multi-user.target\n"
+	           "RequiredBy=kubelet.service\n",
+	           build->node->name, build->node->name);
+}
+
+/* It makes names of namespaces, which are mounts: no sandbox that has mounts of its own. */
+static void write_agent(struct build *build, struct buf *out)
+{
+	buf_printf(out,
+	           "[Unit]\n"
+	           "Description=Host-based routing: agent of node %s\n"
+	           "Documentation=man:hbr(1)\n"
+	           "Wants=hbr-boot.service\n"
+	           "After=hbr-boot.service\n"
+	           "Conflicts=hbr-router.service hbr-router-bgp.service\n"
+	           "ConditionPathExists=/etc/hbr/site.yaml\n"
+	           "\n"
+	           "[Service]\n"
+	           "Type=notify\n"
+	           "ExecStartPre=/usr/bin/hbr recover\n"
+	           "ExecStart=/usr/bin/hbr agent --node %s --allow traffic,session\n"
+	           "WatchdogSec=120\n"
+	           "Restart=always\n"
+	           "RestartSec=5\n"
+	           "KillMode=process\n"
+	           "\n"
+	           "[Install]\n"
+	           "WantedBy=multi-user.target\n",
+	           build->node->name, build->node->name);
 }
 
 /*
@@ -256,6 +286,7 @@ static const struct {
 	{ "/etc/systemd/network/10-hbr-unmanaged.network", NULL, write_unmanaged },
 	{ "/etc/systemd/networkd.conf.d/hbr.conf", NULL, write_networkd },
 	{ "/etc/systemd/system/hbr-boot.service", NULL, write_boot },
+	{ "/etc/systemd/system/hbr-agent.service", NULL, write_agent },
 	{ "/etc/systemd/system/hbr-router.service", "frr", write_router },
 	{ "/etc/systemd/system/hbr-router-bgp.service", "frr", write_router_bgp },
 	{ "/etc/crpd/crpd_conf.yaml", "crpd", write_crpd_conf },

@@ -7,6 +7,7 @@ _hbr() {
 		[check]="--strict" [schema]="" [show]="--output" [render]="--out"
 		[plan]="--output --prune --adopt" [apply]="--allow --prune --adopt --dry-run --confirm --wait"
 		[verify]="--wait" [status]="--output" [remove]="--allow --dry-run" [lab]="--name --wait"
+		[watch]="--every" [agent]="--allow --every"
 	)
 	local -A formats=([show]="table json yaml dot svg mermaid" [plan]="text json binary" [status]="text json")
 
@@ -19,7 +20,7 @@ _hbr() {
 	--color) words="auto always never" ;;
 	--allow) words="session traffic pod session,traffic session,traffic,pod" ;;
 	-o | --output) words=${formats[$verb]:-} ;;
-	--node | --host-netns | --confirm | --wait | --name) return ;;
+	--node | --host-netns | --confirm | --wait | --every | --name) return ;;
 	esac
 	if [[ -z $words && $word == -* ]]; then
 		options=$common

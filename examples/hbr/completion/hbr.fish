@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fish completion of hbr(1).
-set -l verbs check schema show render plan apply verify status remove lab
+set -l verbs check schema show render plan apply verify status remove watch agent lab
 set -l none "not __fish_seen_subcommand_from $verbs"
 complete -c hbr -f
 complete -c hbr -n $none -a check -d 'read site documents and report what is wrong'
@@ -12,6 +12,8 @@ complete -c hbr -n $none -a apply -d 'carry out the plan'
 complete -c hbr -n $none -a verify -d 'check every condition that the site implies'
 complete -c hbr -n $none -a status -d 'the node at a glance'
 complete -c hbr -n $none -a remove -d 'take all of ours off this node'
+complete -c hbr -n $none -a watch -d 'tell what drifts from the site, as it happens'
+complete -c hbr -n $none -a agent -d 'watch, and mend what drifts'
 complete -c hbr -n $none -a lab -d 'every node of the site on this machine'
 complete -c hbr -l site -r -F -d 'site document'
 complete -c hbr -l node -x -d 'the node that is meant'
@@ -34,9 +36,10 @@ complete -c hbr -n '__fish_seen_subcommand_from plan' -s o -l output -x -a 'text
 complete -c hbr -n '__fish_seen_subcommand_from status' -s o -l output -x -a 'text json' -d 'format'
 complete -c hbr -n '__fish_seen_subcommand_from plan apply' -l prune -d 'delete what is no longer wanted'
 complete -c hbr -n '__fish_seen_subcommand_from plan apply' -l adopt -d 'take over what is in the way'
-complete -c hbr -n '__fish_seen_subcommand_from apply remove' -l allow -x -a 'session traffic pod' -d 'what may be disrupted'
+complete -c hbr -n '__fish_seen_subcommand_from apply remove agent' -l allow -x -a 'session traffic pod' -d 'what may be disrupted'
 complete -c hbr -n '__fish_seen_subcommand_from apply remove' -l dry-run -d 'change nothing'
 complete -c hbr -n '__fish_seen_subcommand_from apply' -l confirm -x -d 'take back unless confirmed in time'
 complete -c hbr -n '__fish_seen_subcommand_from apply verify lab' -l wait -x -d 'seconds that all may take to hold'
+complete -c hbr -n '__fish_seen_subcommand_from watch agent' -l every -x -d 'seconds between looks at what has no event'
 complete -c hbr -n '__fish_seen_subcommand_from lab' -l name -x -d 'of the lab'
 complete -c hbr -n '__fish_seen_subcommand_from lab' -a 'up verify status exec down'

@@ -44,8 +44,8 @@ END_TEST
 
 START_TEST(systemd_takes_the_units)
 {
-	static const char *const units[] = { "hbr-boot.service", "hbr-router.service",
-					     "hbr-router-bgp.service" };
+	static const char *const units[] = { "hbr-boot.service", "hbr-agent.service",
+					     "hbr-router.service", "hbr-router-bgp.service" };
 	char folder[] = "/tmp/hbr-units-XXXXXX";
 	char command[512];
 	hbr_topology *topology = load_site("table1");
@@ -64,9 +64,8 @@ START_TEST(systemd_takes_the_units)
 		snprintf(key, sizeof(key), "file:/etc/systemd/system/%s", units[i]);
 		_cleanup_free_ char *text = text_of(state, key);
 		/* The program itself need not be installed to look at its unit. */
-		char *program = strstr(text, "/usr/bin/hbr ");
-		if (program)
-			memcpy(program, "/bin/true    ", strlen("/bin/true    "));
+		for (char *at = text; (at = strstr(at, "/usr/bin/hbr "));)
+			memcpy(at, "/bin/true    ", strlen("/bin/true    "));
 		snprintf(path, sizeof(path), "%s/%s", folder, units[i]);
 		ck_ok(file_replace(path, text, strlen(text), 0644, &err), err);
 	}
