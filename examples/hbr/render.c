@@ -19,6 +19,8 @@ struct target {
 
 static const struct target targets[] = {
 	{ "frr", HBR_KIND_CONFIG, "frr", "!" },
+	{ "crpd", HBR_KIND_CONFIG, "crpd", "#" },
+	{ "crpd-conf", HBR_KIND_FILE, "/etc/crpd/", "#" },
 	{ "modules", HBR_KIND_FILE, "/etc/modules-load.d/", "#" },
 	{ "sysctl", HBR_KIND_FILE, "/etc/sysctl.d/", "#" },
 	{ "link", HBR_KIND_FILE, "/etc/systemd/network", "#" },
@@ -26,8 +28,19 @@ static const struct target targets[] = {
 	{ 0 },
 };
 
-static const char *const later[] = { "crpd",      "calico", "multus", "kubelet", "kubeadm",
-	                             "crpd-conf", "secret", "chart",  NULL };
+static const char *const later[] = { "calico",  "multus", "kubelet", "kubeadm",
+	                             "secret", "chart",  NULL };
+
+/* Forms of a configuration, by the word of --output. */
+static const struct {
+	uint32_t scope; /* enum hbr_scope_flag */
+	const char *ending;
+} forms[] = {
+	{ 0, "conf" },
+	{ 0, "conf" },
+	{ HBR_SCOPE_SET_FORM, "set" },
+	{ HBR_SCOPE_XML_FORM, "xml" },
+};
 
 struct render {
 	const struct program *program;
@@ -52,12 +65,16 @@ static const struct target *wanted_by(const struct render *render, const hbr_res
 }
 
 /* Where a text lives on a node; the router's is where its daemons look for it. */
-static void place_of(const hbr_resource *resource, char *buf, size_t size)
+static void place_of(const struct render *render, const hbr_resource *resource, char *buf,
+                     size_t size)
 {
-	if (resource->kind == HBR_KIND_CONFIG)
+	if (resource->kind != HBR_KIND_CONFIG)
+		snprintf(buf, size, "%s", resource->name);
+	else if (!strcmp(resource->name, "frr"))
 		snprintf(buf, size, "/etc/frr/%s/frr.conf", resource->netns);
 	else
-		snprintf(buf, size, "%s", resource->name);
+		snprintf(buf, size, "/etc/crpd/config/juniper.%s",
+		         forms[render->program->options.output].ending);
 }
 
 static int put_file(const struct render *render, const char *node, const char *place,
@@ -106,7 +123,7 @@ static int render_state(struct render *render, const char *node, const hbr_state
 			print_error(render->program, err);
 			return EXIT_ERROR;
 		}
-		place_of(resource, place, sizeof(place));
+		place_of(render, resource, place, sizeof(place));
 		rc = put_text(render, target, node, place, text);
 		if (rc)
 			return rc;
@@ -121,6 +138,7 @@ static int render_node(struct render *render, const hbr_topology *topology, cons
 	_cleanup_error_ hbr_error *err = NULL;
 	hbr_scope scope = { .size = sizeof(scope), .node = node, .flags = HBR_SCOPE_LOCAL };
 
+	scope.flags |= forms[render->program->options.output].scope;
 	if (render->target && render->target->kind == HBR_KIND_CONFIG)
 		scope.stages = HBR_STAGE_ROUTER;
 	if (hbr_compile(topology, &scope, &state, &err) < 0) {
@@ -162,7 +180,7 @@ static int choose(struct render *render, const char *what)
 	for (const char *const *name = later; *name; name++) {
 		if (!strcmp(*name, what))
 			return fail(render->program,
-			            "it can render frr, modules, sysctl, link and systemd",
+			            "it can render frr, crpd, crpd-conf, modules, sysctl, link and systemd",
 			            "\"%s\" is not in this version", what);
 		names[n++] = *name;
 	}
@@ -172,7 +190,9 @@ static int choose(struct render *render, const char *what)
 		                   what, near);
 	return usage_error(
 	        render->program,
-	        "cannot render \"%s\"; known are frr, modules, sysctl, link, systemd", what);
+	        "cannot render \"%s\"; known are frr, crpd, crpd-conf, modules, sysctl, link, "
+	        "systemd",
+	        what);
 }
 
 int verb_render(struct program *program)

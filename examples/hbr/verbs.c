@@ -30,6 +30,7 @@ static const char *const show_words[] = {
 	"table", "json", "yaml", "dot", "svg", "mermaid", NULL
 };
 static const char *const plan_words[] = { "text", "json", "binary", NULL };
+static const char *const render_words[] = { "text", "set", "xml", NULL };
 static const char *const status_words[] = { "text", "json", NULL };
 
 static const struct option_row check_options[] = {
@@ -45,6 +46,8 @@ static const struct option_row show_options[] = {
 
 static const struct option_row render_options[] = {
 	{ "out", 0, OPTION_TEXT, AT(out_dir), "DIR", "write files below it instead" },
+	{ "output", 'o', OPTION_WORD, AT(output), "FORMAT",
+	  "of a crpd configuration: text, set or xml", render_words },
 	{ 0 },
 };
 
@@ -113,8 +116,8 @@ const struct verb verbs[] = {
 	  "PATH shows one object: node1, node1/veth/k8s, vrf/storage.",
 	  "0; 1 when the site is wrong", show_options, 1, verb_show },
 	{ "render", "[WHAT]", "print the texts that components read",
-	  "WHAT is frr, modules, sysctl, link or systemd; of --node, or of every node\n"
-	  "in turn. With --out the texts are written as files, below DIR or, for\n"
+	  "WHAT is frr, crpd, crpd-conf, modules, sysctl, link or systemd; of --node,\n"
+	  "or of every node in turn. With --out the texts are written as files, below DIR or, for\n"
 	  "several nodes, DIR/NODE; without WHAT all of them.",
 	  "0; 1 when the site is wrong or WHAT is not in this version", render_options, 1,
 	  verb_render },

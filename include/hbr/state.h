@@ -11,6 +11,10 @@
 enum hbr_scope_flag {
 	/* Leave out what is expected of other nodes' prefixes: of n nodes, n times a few rows. */
 	HBR_SCOPE_LOCAL = 1 << 0,
+	/* Router configuration of cRPD as `set` commands, or as XML for its YANG modules: to be
+	 * read, not planned. HBR_ENOTSUP for engines that have one form only. */
+	HBR_SCOPE_SET_FORM = 1 << 1,
+	HBR_SCOPE_XML_FORM = 1 << 2,
 };
 
 /* What a compile or a plan is about: one node, or the cluster. */

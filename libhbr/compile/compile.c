@@ -6,6 +6,8 @@
 
 #include "base/sized.h"
 
+#define SCOPE_FLAGS (uint32_t)(HBR_SCOPE_LOCAL | HBR_SCOPE_SET_FORM | HBR_SCOPE_XML_FORM)
+
 int build_put(struct build *build, int32_t kind, const char *netns, const char *name,
               const char *owner, uint32_t flags, const void *body, hbr_error **err)
 {
@@ -123,7 +125,7 @@ int hbr_compile(const hbr_topology *topology, const hbr_scope *scope, hbr_state 
 	int rc = sized_read(&asked, sizeof(asked), scope, "scope", err);
 	if (rc < 0)
 		return rc;
-	if (asked.flags & ~(uint32_t)HBR_SCOPE_LOCAL)
+	if (asked.flags & ~SCOPE_FLAGS)
 		return hbr_fail(err, HBR_EINVAL, NULL, "unknown scope flags 0x%x",
 		                (unsigned)asked.flags);
 	const struct site *site = topology_site(topology);

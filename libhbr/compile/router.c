@@ -10,14 +10,20 @@
 static int write_frr(struct build *build, const struct bgp *bgp, struct buf *out,
                      hbr_error **err)
 {
-	(void)build;
+	if (build->flags & (HBR_SCOPE_SET_FORM | HBR_SCOPE_XML_FORM))
+		return hbr_fail(err, HBR_ENOTSUP, build->node->name,
+		                "the configuration of engine frr has one form only");
 	return frr_render(bgp, out, err);
 }
 
 static int write_junos(struct build *build, const struct bgp *bgp, struct buf *out,
                        hbr_error **err)
 {
-	return junos_render(build->site, build->node, bgp, build->arena, JUNOS_TEXT, out, err);
+	enum junos_form form = build->flags & HBR_SCOPE_XML_FORM   ? JUNOS_XML
+	                       : build->flags & HBR_SCOPE_SET_FORM ? JUNOS_SET
+	                                                           : JUNOS_TEXT;
+
+	return junos_render(build->site, build->node, bgp, build->arena, form, out, err);
 }
 
 static const struct {

@@ -198,6 +198,8 @@ const hbr_router_port *ctx_router(const hbr_ctx *ctx, const char *engine, hbr_er
 	}
 	hbr_fail(err, HBR_ENOTSUP, NULL, "there is no back end for the router engine \"%s\"",
 	         engine);
+	hbr_hint(err, "hbr render %s prints the configuration; a program may bring a port for it",
+	         engine);
 	return NULL;
 }
 

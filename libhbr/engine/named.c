@@ -93,6 +93,13 @@ static const struct {
 	{ HBR_KIND_CONFIG, read_config },
 };
 
+int named_check(const hbr_ctx *ctx, const hbr_resource *named, hbr_error **err)
+{
+	if (named->kind == HBR_KIND_CONFIG && !ctx_router(ctx, named->name, err))
+		return HBR_ENOTSUP;
+	return 0;
+}
+
 int named_read(const hbr_ctx *ctx, const hbr_resource *named, hbr_sink *sink, hbr_error **err)
 {
 	for (size_t i = 0; i < hbr_count(readers); i++) {

@@ -5,6 +5,8 @@
 
 #include "engine/ctx.h"
 
+/* HBR_ENOTSUP for the configuration of a router that we have no port to, wherever it is. */
+int named_check(const hbr_ctx *ctx, const hbr_resource *named, hbr_error **err);
 /* Puts what is there of that name into the sink; nothing for what is absent or of other kinds. */
 int named_read(const hbr_ctx *ctx, const hbr_resource *named, hbr_sink *sink, hbr_error **err);
 
