@@ -13,6 +13,7 @@
 
 #define FRR_ETC "/etc/frr"      /* NAME/zebra.conf … */
 #define FRR_RUN "/var/run/frr"  /* NAME/zebra.vty, zebra.pid … */
+#define FRR_TMP "/var/tmp/frr"  /* what daemons have not written to their logs yet */
 #define FRR_NAME_MAX 64
 
 enum frr_daemon { FRR_ZEBRA, FRR_BGPD, FRR_DAEMONS };
@@ -42,12 +43,17 @@ bool frr_runs(const struct frr_call *on, enum frr_daemon daemon);
 int frr_ask(const struct frr_call *on, enum frr_daemon daemon, const char *command, struct buf *out,
 	    hbr_error **err);
 
-/* frr_daemon.c: folders, files, processes. */
+/* frr_files.c: folders and files. */
+/* Makes the folders of the instance. HBR_ENOENT with a hint when FRR is not installed. */
+int frr_folders(const struct frr_call *on, hbr_error **err);
 /* Writes a file of the instance ("zebra.conf") that only FRR and root may read. */
 int frr_write(const struct frr_call *on, const char *file, const char *text, hbr_error **err);
 int frr_read(const struct frr_call *on, const char *file, struct buf *out, hbr_error **err);
-/* Makes the folders of the instance. HBR_ENOENT with a hint when FRR is not installed. */
-int frr_folders(const struct frr_call *on, hbr_error **err);
+int frr_remove_folders(const struct frr_call *on, hbr_error **err);
+/* The files in a folder, then the folder. Fine when it is not there. */
+int frr_remove_folder(const char *path, hbr_error **err);
+
+/* frr_daemon.c: processes. */
 /* Starts a daemon that does not run; what is left of an earlier one is stopped first. */
 int frr_start(const struct frr_call *on, enum frr_daemon daemon, hbr_error **err);
 /* Stops all daemons and waits for them; takes the folders away. */

@@ -207,17 +207,28 @@ static int put_vtysh_file(const struct frr_call *on, const char *text, hbr_error
 	return frr_write(on, "vtysh.conf", wanted.data, err);
 }
 
-/* The first differing line goes into `out`; *changes 0 when what runs is what is wanted. */
-static int compare(const struct frr_call *on, const char *text, size_t *changes,
-                   struct buf *out, hbr_error **err)
+/* What runs, against what is wanted. */
+struct comparison {
+	uint32_t running; /* all daemons answer */
+	size_t changes;   /* lines that differ */
+	struct buf diff;
+};
+
+static void comparison_free(struct comparison *comparison)
+{
+	buf_free(&comparison->diff);
+}
+
+static int compare(const struct frr_call *on, const char *text, struct comparison *out,
+                   hbr_error **err)
 {
 	_cleanup_free_ char *have = NULL;
-	uint32_t running = 0;
 
-	int rc = frr_fetch(on, &have, &running, err);
+	buf_reset(&out->diff);
+	int rc = frr_fetch(on, &have, &out->running, err);
 	if (rc < 0)
 		return rc;
-	return stanza_diff(have ? have : "", text, out, changes, err);
+	return stanza_diff(have ? have : "", text, &out->diff, &out->changes, err);
 }
 
 static int reload(const struct frr_call *on, const char *text, hbr_error **err)
@@ -277,56 +288,49 @@ static int put_all_files(const struct frr_call *on, const char *text, hbr_error 
 	return rc < 0 ? rc : put_files(on, text, err);
 }
 
-/* Changes the running router, and looks whether it took everything. */
+/* Changes a running router. */
 static int change(const struct frr_call *on, const char *text, hbr_error **err)
 {
-	_cleanup_buf_ struct buf diff = BUF_INIT;
-	size_t changes = 0;
-
 	int rc = put_vtysh_file(on, text, err);
-	if (rc < 0)
-		return rc;
-	rc = reload(on, text, err);
-	if (rc < 0)
-		return rc;
-	rc = compare(on, text, &changes, &diff, err);
-	if (rc < 0)
-		return rc;
-	if (changes)
+
+	return rc < 0 ? rc : reload(on, text, err);
+}
+
+static int in_force(const struct frr_call *on, const struct comparison *now, hbr_error **err)
+{
+	if (!now->running)
+		return hbr_fail(
+		        err, HBR_EROUTER, on->name,
+		        "FRR of %s does not answer after it was given its configuration",
+		        on->name);
+	if (now->changes)
 		return hbr_fail(
 		        err, HBR_EROUTER, on->name,
 		        "FRR took the configuration, but %zu lines are not in force: %.*s",
-		        changes, (int)strcspn(diff.data, "\n"), diff.data);
+		        now->changes, (int)strcspn(now->diff.data, "\n"), now->diff.data);
 	return 0;
 }
 
 int frr_commit(const struct frr_call *on, const char *text, hbr_error **err)
 {
-	_cleanup_buf_ struct buf diff = BUF_INIT;
-	bool all_run = frr_runs(on, FRR_ZEBRA) && frr_runs(on, FRR_BGPD);
-	size_t changes = 0;
+	hbr_cleanup(comparison_free) struct comparison now = { .diff = BUF_INIT };
+	int rc = compare(on, text, &now, err);
 
-	int rc = compare(on, text, &changes, &diff, err);
-	if (rc < 0)
-		return rc;
-	if (all_run && !changes)
-		return put_all_files(on, text, err);
-	rc = frr_check(on, text, err);
-	if (rc < 0)
-		return rc;
-	if (!all_run) {
+	if (rc == 0 && (!now.running || now.changes))
+		rc = frr_check(on, text, err);
+	if (rc == 0 && !now.running) {
 		rc = start_daemons(on, text, err);
-		if (rc < 0)
-			return rc;
-		buf_reset(&diff);
-		rc = compare(on, text, &changes, &diff, err);
-		if (rc < 0)
-			return rc;
+		if (rc == 0)
+			rc = compare(on, text, &now, err);
 	}
-	if (changes) {
+	if (rc == 0 && now.running && now.changes) {
 		rc = change(on, text, err);
-		if (rc < 0)
-			return rc;
+		if (rc == 0)
+			rc = compare(on, text, &now, err);
 	}
+	if (rc == 0)
+		rc = in_force(on, &now, err);
+	if (rc < 0)
+		return rc;
 	return put_all_files(on, text, err);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * FRR's daemons of one instance: their folders and files, starting and stopping them. Processes are
- * known by pid files and trusted only when their command line says that they are ours.
+ * FRR's daemons of one instance: starting and stopping them. Processes are known by pid files and
+ * trusted only when their command line says that they are ours.
  */
 #include "port/frr.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,103 +17,46 @@
 #include "base/file.h"
 #include "port/netns.h"
 
-#define CONFIG_MAX ((size_t)16 << 20)
-#define CONFIG_MODE 0640
 #define CMDLINE_MAX ((size_t)64 << 10)
 #define STOP_MS 10000 /* zebra takes two seconds to say goodbye */
 #define KILL_MS 1000
 
 const char *const frr_daemon_names[FRR_DAEMONS] = { "zebra", "bgpd" };
 
-/* The user that Debian's and FRR's own packages run the daemons as. */
-static int frr_owner(uid_t *uid, gid_t *gid, hbr_error **err)
+/* The pid that the daemon has written down, or 0. */
+static pid_t read_pid(const struct frr_call *on, enum frr_daemon daemon)
 {
-	struct passwd entry;
-	struct passwd *found = NULL;
-	char text[4096];
+	_cleanup_buf_ struct buf file = BUF_INIT;
+	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	getpwnam_r("frr", &entry, text, sizeof(text), &found);
-	if (found) {
-		*uid = found->pw_uid;
-		*gid = found->pw_gid;
+	buf_printf(&file, FRR_RUN "/%s/%s.pid", on->name, frr_daemon_names[daemon]);
+	if (file.rc < 0 || file_read(file.data, 64, &text, NULL, NULL) < 0 || !text.len)
 		return 0;
-	}
-	hbr_fail(err, HBR_ENOENT, "frr", "FRR is not installed: there is no user frr");
-	hbr_hint(err, "install it: apt-get install frr frr-pythontools");
-	return HBR_ENOENT;
+	long pid = strtol(text.data, NULL, 10);
+
+	return pid > 1 && pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
-static int own(const char *path, hbr_error **err)
-{
-	uid_t uid;
-	gid_t gid;
-	int rc = frr_owner(&uid, &gid, err);
-	if (rc < 0)
-		return rc;
-	if (lchown(path, uid, gid) < 0)
-		return hbr_fail_errno(err, port_code(errno), errno, path,
-		                      "cannot give %s to frr", path);
-	return 0;
-}
-
-static char *path_of(const struct frr_call *on, const char *folder, const char *file)
+/* The words of a process's command line, each with its NUL; empty when it is gone or going. */
+static void read_command(pid_t pid, struct buf *out)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
 
-	buf_printf(&path, "%s/%s%s%s", folder, on->name, file[0] ? "/" : "", file);
-	return buf_steal(&path);
-}
-
-int frr_folders(const struct frr_call *on, hbr_error **err)
-{
-	static const struct {
-		const char *parent;
-		uint32_t mode;
-	} folders[] = { { FRR_ETC, 0750 }, { FRR_RUN, 0755 } };
-
-	for (size_t i = 0; i < hbr_count(folders); i++) {
-		_cleanup_free_ char *path = path_of(on, folders[i].parent, "");
-		if (!path)
-			return hbr_oom(err);
-		int rc = file_mkdirs(path, folders[i].mode, err);
-		if (rc < 0)
-			return rc;
-		rc = own(path, err);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
-int frr_write(const struct frr_call *on, const char *file, const char *text, hbr_error **err)
-{
-	_cleanup_free_ char *path = path_of(on, FRR_ETC, file);
-	if (!path)
-		return hbr_oom(err);
-	int rc = file_replace(path, text, strlen(text), CONFIG_MODE, err);
-	return rc < 0 ? rc : own(path, err);
-}
-
-int frr_read(const struct frr_call *on, const char *file, struct buf *out, hbr_error **err)
-{
-	_cleanup_free_ char *path = path_of(on, FRR_ETC, file);
-
-	return path ? file_read(path, CONFIG_MAX, out, NULL, err) : hbr_oom(err);
+	buf_printf(&path, "/proc/%d/cmdline", (int)pid);
+	if (path.rc < 0 || file_read(path.data, CMDLINE_MAX, out, NULL, NULL) < 0)
+		buf_reset(out);
 }
 
 /* Is the process that daemon of that instance? Its command line has "-N" and the name. */
 static bool is_daemon(const struct frr_call *on, enum frr_daemon daemon, pid_t pid)
 {
-	_cleanup_buf_ struct buf path = BUF_INIT;
 	_cleanup_buf_ struct buf line = BUF_INIT;
 	bool right_name = false;
 	bool right_instance = false;
 	const char *before = "";
 
-	buf_printf(&path, "/proc/%d/cmdline", (int)pid);
-	if (path.rc < 0 || file_read(path.data, CMDLINE_MAX, &line, NULL, NULL) < 0)
-		return false;
-	for (const char *word = line.data; word < line.data + line.len;
+	read_command(pid, &line);
+	for (const char *word = line.data; word && word < line.data + line.len;
 	     word += strlen(word) + 1) {
 		const char *slash = strrchr(word, '/');
 
@@ -133,22 +74,42 @@ static bool is_daemon(const struct frr_call *on, enum frr_daemon daemon, pid_t p
  * pid that is used again cannot be mistaken. */
 static int open_daemon(const struct frr_call *on, enum frr_daemon daemon)
 {
-	_cleanup_buf_ struct buf file = BUF_INIT;
-	_cleanup_buf_ struct buf text = BUF_INIT;
+	pid_t pid = read_pid(on, daemon);
+	_cleanup_close_ int fd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 
-	buf_printf(&file, FRR_RUN "/%s/%s.pid", on->name, frr_daemon_names[daemon]);
-	if (file.rc < 0 || file_read(file.data, 64, &text, NULL, NULL) < 0 || !text.len)
-		return -1;
-	long pid = strtol(text.data, NULL, 10);
-	if (pid <= 1)
-		return -1;
-	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-	if (fd < 0 || !is_daemon(on, daemon, (pid_t)pid))
+	if (fd < 0 || !is_daemon(on, daemon, pid))
 		return -1;
 	int found = fd;
 
 	fd = -1;
 	return found;
+}
+
+/*
+ * A daemon that was killed leaves the buffers of its log: FRR_TMP/bgpd.N/logbuf.PID, where N is the
+ * process that became the daemon.
+ */
+static void drop_log_buffers(const struct frr_call *on, enum frr_daemon daemon)
+{
+	pid_t pid = read_pid(on, daemon);
+	_cleanup_buf_ struct buf line = BUF_INIT;
+
+	if (!pid)
+		return;
+	read_command(pid, &line);
+	DIR *folder = line.len ? NULL : opendir(FRR_TMP);
+	if (!folder)
+		return;
+	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+		_cleanup_buf_ struct buf path = BUF_INIT;
+
+		buf_printf(&path, FRR_TMP "/%s/logbuf.%d", entry->d_name, (int)pid);
+		if (path.rc < 0 || access(path.data, F_OK) < 0)
+			continue;
+		*strrchr(path.data, '/') = '\0';
+		frr_remove_folder(path.data, NULL);
+	}
+	closedir(folder);
 }
 
 /* Waits for the end of a process; false when the time is up or the call is cancelled. */
@@ -195,15 +156,16 @@ static int stop_daemons(const struct frr_call *on, uint32_t which, hbr_error **e
 			signal_daemon(fds[i], SIGTERM);
 	}
 	for (size_t i = FRR_DAEMONS; i-- > 0;) {
-		if (fds[i] < 0)
-			continue;
-		if (!ended(on, fds[i], STOP_MS)) {
+		if (fds[i] >= 0 && !ended(on, fds[i], STOP_MS)) {
 			signal_daemon(fds[i], SIGKILL);
 			ended(on, fds[i], KILL_MS);
 			if (rc == 0)
 				rc = port_proceed(on->call, err);
 		}
-		close(fds[i]);
+		if (fds[i] >= 0)
+			close(fds[i]);
+		if (which & (1u << i))
+			drop_log_buffers(on, (enum frr_daemon)i);
 	}
 	return rc;
 }
@@ -238,33 +200,9 @@ int frr_start(const struct frr_call *on, enum frr_daemon daemon, hbr_error **err
 	return 0;
 }
 
-/* Everything in a folder of the instance, then the folder. Fine when it is not there. */
-static int remove_folder(const struct frr_call *on, const char *parent, hbr_error **err)
-{
-	_cleanup_free_ char *path = path_of(on, parent, "");
-	if (!path)
-		return hbr_oom(err);
-	DIR *folder = opendir(path);
-	if (!folder)
-		return errno == ENOENT ? 0
-		                       : hbr_fail_errno(err, port_code(errno), errno, path,
-		                                        "cannot open %s", path);
-	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			unlinkat(dirfd(folder), entry->d_name, 0);
-	}
-	closedir(folder);
-	if (rmdir(path) < 0 && errno != ENOENT)
-		return hbr_fail_errno(err, port_code(errno), errno, path, "cannot remove %s",
-		                      path);
-	return 0;
-}
-
 int frr_stop(const struct frr_call *on, hbr_error **err)
 {
 	int rc = stop_daemons(on, (1u << FRR_DAEMONS) - 1, err);
-	if (rc < 0)
-		return rc;
-	rc = remove_folder(on, FRR_RUN, err);
-	return rc < 0 ? rc : remove_folder(on, FRR_ETC, err);
+
+	return rc < 0 ? rc : frr_remove_folders(on, err);
 }

@@ -94,6 +94,12 @@ static int await(const struct frr_call *on, int fd, short events, hbr_error **er
 	return 0;
 }
 
+/* A daemon that dies while it is asked does not run. */
+static int hung_up(const struct frr_call *on, int system, hbr_error **err)
+{
+	return hbr_fail_errno(err, HBR_ENOENT, system, on->name, "FRR of %s hung up", on->name);
+}
+
 static int send_all(const struct frr_call *on, int fd, const char *data, size_t size,
                     hbr_error **err)
 {
@@ -105,7 +111,7 @@ static int send_all(const struct frr_call *on, int fd, const char *data, size_t 
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
-			return hbr_fail_errno(err, HBR_EROUTER, errno, on->name, "FRR hung up");
+			return hung_up(on, errno, err);
 		data += n;
 		size -= (size_t)n;
 	}
@@ -143,8 +149,7 @@ static int receive(const struct frr_call *on, int fd, struct buf *out, int *stat
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n <= 0)
-			return hbr_fail_errno(err, HBR_EROUTER, n < 0 ? errno : ECONNRESET,
-			                      on->name, "FRR hung up");
+			return hung_up(on, n < 0 ? errno : ECONNRESET, err);
 		buf_put(&reply, chunk, (size_t)n);
 		if (reply.rc < 0)
 			return reply.rc == HBR_ENOMEM

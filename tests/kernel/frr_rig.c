@@ -68,18 +68,21 @@ void rig_begin(void)
 	run_pid = getpid();
 }
 
-/* Daemons first: by their pid files, which only hold what this run has started. */
+/* Daemons first: by their pid files, which only hold what this run has started. A killed daemon
+ * leaves the buffers of its log. */
 void rig_sweep(void)
 {
 	char command[1024];
 
 	snprintf(command, sizeof(command),
-		 "for f in /var/run/frr/t-e-%d-*/*.pid /run/t-e-%d-*.pid; do "
-		 "[ -s $f ] && kill -9 $(cat $f) 2>/dev/null; done; "
-		 "rm -rf /etc/frr/t-e-%d-* /var/run/frr/t-e-%d-* /run/t-e-%d-*; "
-		 "for n in $(ip netns list | grep -o '^t-e-%d-[^ ]*'); do ip netns del $n; done",
-		 (int)run_pid, (int)run_pid, (int)run_pid, (int)run_pid, (int)run_pid, (int)run_pid);
-	if (system(command) < 0)
+		 "n=t-e-%d; for f in /var/run/frr/$n-*/*.pid /run/$n-*.pid; do "
+		 "[ -s $f ] || continue; p=$(cat $f); kill -9 $p 2>/dev/null; "
+		 "for l in /var/tmp/frr/*/logbuf.$p; do [ -e $l ] && rm -rf ${l%%/*}; done; "
+		 "done; "
+		 "rm -rf /etc/frr/$n-* /var/run/frr/$n-* /run/$n-*; "
+		 "for i in $(ip netns list | grep -o ^$n-'[^ ]*'); do ip netns del $i; done; true",
+		 (int)run_pid);
+	if (system(command) != 0)
 		perror("sweep");
 }
 

@@ -155,11 +155,13 @@ START_TEST(remove_leaves_no_process_and_no_file)
 	rig_commit(rig, 1);
 	pid_t zebra = rig_pid(1, "zebra");
 	pid_t bgpd = rig_pid(1, "bgpd");
+	kill(bgpd, SIGKILL); /* one of them has died before */
 	ck_ok(rig->frr->remove(rig->frr->self, &call, rig_router(1), &rig->err), rig->err);
 	ck_assert(!rig_alive(zebra));
 	ck_assert(!rig_alive(bgpd));
-	ck_assert_str_eq(rig_out("ls -d /etc/frr/%s /var/run/frr/%s 2>/dev/null", rig_router(1),
-				 rig_router(1)),
+	ck_assert_str_eq(rig_out("ls -d /etc/frr/%s /var/run/frr/%s /var/tmp/frr/*/logbuf.%d "
+				 "/var/tmp/frr/*/logbuf.%d 2>/dev/null",
+				 rig_router(1), rig_router(1), (int)zebra, (int)bgpd),
 			 "");
 	ck_ok(rig->frr->fetch(rig->frr->self, &call, rig_router(1), &text, &running, &rig->err),
 	      rig->err);

@@ -115,6 +115,7 @@ START_TEST(trap_6_ipv6_goes_straight_to_its_router)
 
 	for (unsigned n = 1; n <= 3; n++)
 		rig_commit(rig, n);
+	rig_wait_route(rig, 2, "2001:db8:3::/126", true, NULL);
 	rig_wait_route(rig, 3, "2001:db8:2::/126", true, &route);
 	_cleanup_free_ char *path =
 		strdup(rig_out("ip -n %s -6 route get 2001:db8:2::1", rig_router(3)));

@@ -196,8 +196,21 @@ START_TEST(a_new_node_changes_little_of_the_others)
 }
 END_TEST
 
+START_TEST(a_router_of_few_sessions_sends_routes_at_once)
+{
+	struct arena arena = ARENA_INIT;
+	_cleanup_free_ char *few = frr_of_plan(&arena, (struct site_plan){ 0 }, 1);
+	_cleanup_free_ char *many = frr_of_plan(&arena, (struct site_plan){ .nodes = 60 }, 1);
+
+	check_has(few, " coalesce-time 100\n");
+	check_lacks(many, "coalesce-time");
+	arena_free(&arena);
+}
+END_TEST
+
 HBR_SUITE(compile_frr)
 {
+	tcase_add_test(tcase, a_router_of_few_sessions_sends_routes_at_once);
 	tcase_add_test(tcase, trap_1_the_port_is_said_for_the_neighbor);
 	tcase_add_test(tcase, trap_3_one_calico_as_is_overridden);
 	tcase_add_test(tcase, trap_4_an_ibgp_calico_gets_the_next_hop_map);
