@@ -1,6 +1,8 @@
 # What is installed: libraries, headers, pkg-config file, CMake package.
 include(CMakePackageConfigHelpers)
 
+# The way back from the .pc file to the prefix: the installed tree may be moved.
+file(RELATIVE_PATH pc_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(${PROJECT_SOURCE_DIR}/pkgconfig/libhbr.pc.in ${PROJECT_BINARY_DIR}/libhbr.pc @ONLY)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/libhbr-config.cmake.in ${PROJECT_BINARY_DIR}/libhbr-config.cmake
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/libhbr)
