@@ -101,6 +101,8 @@ static void print_end(const struct apply *apply, int rc, const hbr_error *err)
 		print_error(apply->job->program, err);
 		if (rc == HBR_EROLLBACK)
 			fputs("  \"hbr plan\" shows what is left\n", stderr);
+	} else if (apply->undone) {
+		printf("%zu steps taken back\n", apply->undone);
 	} else if (!options->quiet) {
 		printf("%s%zu step%s %s%s in %.1f s\n", paint(stdout, STYLE_GREEN), apply->done,
 		       plural, options->dry_run ? "would be done" : "done",
@@ -108,26 +110,14 @@ static void print_end(const struct apply *apply, int rc, const hbr_error *err)
 	}
 }
 
-static int carry_out(struct apply *apply, const hbr_plan *plan, int32_t grade)
+/* Tells the run's events, and how it ended. The exit code. */
+static int follow(struct apply *apply, hbr_run *run)
 {
 	const struct options *options = &apply->job->program->options;
-	_cleanup_run_ hbr_run *run = NULL;
 	_cleanup_error_ hbr_error *err = NULL;
 	struct json json;
 	int rc;
-	hbr_run_opts opts = {
-		.size = sizeof(opts),
-		.flags = options->dry_run ? HBR_RUN_DRY_RUN : 0,
-		.verify_ms = options->wait_s * 1000,
-		.confirm_s = options->confirm_s,
-		.max_grade = grade,
-	};
 
-	rc = hbr_apply(apply->job->ctx, plan, &opts, &run, &err);
-	if (rc < 0) {
-		print_error(apply->job->program, err);
-		return EXIT_ERROR;
-	}
 	if (options->json) {
 		json = json_document(stdout, "Run");
 		json_open(&json, "events", '[');
@@ -149,6 +139,26 @@ static int carry_out(struct apply *apply, const hbr_plan *plan, int32_t grade)
 		json_finding(&json, "error", &finding);
 	json_end(&json);
 	return exit_of(rc);
+}
+
+static int carry_out(struct apply *apply, const hbr_plan *plan, int32_t grade)
+{
+	const struct options *options = &apply->job->program->options;
+	_cleanup_run_ hbr_run *run = NULL;
+	_cleanup_error_ hbr_error *err = NULL;
+	hbr_run_opts opts = {
+		.size = sizeof(opts),
+		.flags = options->dry_run ? HBR_RUN_DRY_RUN : 0,
+		.verify_ms = options->wait_s * 1000,
+		.confirm_s = options->confirm_s,
+		.max_grade = grade,
+	};
+
+	if (hbr_apply(apply->job->ctx, plan, &opts, &run, &err) < 0) {
+		print_error(apply->job->program, err);
+		return EXIT_ERROR;
+	}
+	return follow(apply, run);
 }
 
 static int nothing(const struct apply *apply)
@@ -237,4 +247,27 @@ int verb_remove(struct program *program)
 		return rc;
 	rc = plan_open(&job, HBR_PLAN_REMOVE, &plan);
 	return rc ? rc : plan_apply(&job, plan, HBR_GRADE_TRAFFIC);
+}
+
+/* What an apply left unfinished when it was killed; it needs no site. */
+int verb_recover(struct program *program)
+{
+	_cleanup_job_ struct job job = { .program = program };
+	_cleanup_run_ hbr_run *run = NULL;
+	_cleanup_error_ hbr_error *err = NULL;
+	struct apply apply = { .job = &job };
+	hbr_run_opts opts = { .size = sizeof(opts), .wait_ms = program->options.wait_s * 1000 };
+	int rc = job_ctx(&job);
+
+	if (rc)
+		return rc;
+	signals_cancel(job.ctx);
+	if (hbr_recover(job.ctx, &opts, &run, &err) < 0) {
+		print_error(program, err);
+		rc = EXIT_ERROR;
+	} else {
+		rc = follow(&apply, run);
+	}
+	signals_cancel(NULL);
+	return rc;
 }

@@ -71,6 +71,11 @@ static const struct option_row apply_options[] = {
 	{ 0 },
 };
 
+static const struct option_row recover_options[] = {
+	{ "wait", 0, OPTION_SECONDS, AT(wait_s), "SECONDS", "how long another apply may take (0)" },
+	{ 0 },
+};
+
 static const struct option_row remove_options[] = { ALLOW, DRY_RUN, { 0 } };
 
 static const struct option_row verify_options[] = {
@@ -133,6 +138,12 @@ const struct verb verbs[] = {
 	  "too; a second one stops at once.",
 	  "0 done; 1 failed and undone; 3 failed and not fully undone", apply_options, 1,
 	  verb_apply },
+	{ "recover", "", "end what an apply left unfinished",
+	  "Takes back what an apply that was killed had begun, or one that was not\n"
+	  "confirmed in time. Nothing happens when there is no such thing. Needs no\n"
+	  "site.",
+	  "0 done, or nothing to do; 1 it failed; 3 not all could be taken back",
+	  recover_options, 0, verb_recover },
 	{ "verify", "", "check every condition that the site implies",
 	  "Links, addresses and routes as a second reader sees them, sessions,\n"
 	  "prefixes in the router and in the kernel, pings from inside the\n"

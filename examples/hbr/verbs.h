@@ -26,6 +26,7 @@ int verb_show(struct program *program);
 int verb_render(struct program *program);
 int verb_plan(struct program *program);
 int verb_apply(struct program *program);
+int verb_recover(struct program *program);
 int verb_verify(struct program *program);
 int verb_status(struct program *program);
 int verb_remove(struct program *program);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fish completion of hbr(1).
-set -l verbs check schema show render plan apply verify status remove watch agent lab
+set -l verbs check schema show render plan apply verify status recover remove watch agent lab
 set -l none "not __fish_seen_subcommand_from $verbs"
 complete -c hbr -f
 complete -c hbr -n $none -a check -d 'read site documents and report what is wrong'
@@ -9,6 +9,7 @@ complete -c hbr -n $none -a show -d 'show the site as resolved'
 complete -c hbr -n $none -a render -d 'print the texts that components read'
 complete -c hbr -n $none -a plan -d 'compare the machine with the site'
 complete -c hbr -n $none -a apply -d 'carry out the plan'
+complete -c hbr -n $none -a recover -d 'end what an apply left unfinished'
 complete -c hbr -n $none -a verify -d 'check every condition that the site implies'
 complete -c hbr -n $none -a status -d 'the node at a glance'
 complete -c hbr -n $none -a remove -d 'take all of ours off this node'
@@ -39,7 +40,7 @@ complete -c hbr -n '__fish_seen_subcommand_from plan apply' -l adopt -d 'take ov
 complete -c hbr -n '__fish_seen_subcommand_from apply remove agent' -l allow -x -a 'session traffic pod' -d 'what may be disrupted'
 complete -c hbr -n '__fish_seen_subcommand_from apply remove' -l dry-run -d 'change nothing'
 complete -c hbr -n '__fish_seen_subcommand_from apply' -l confirm -x -d 'take back unless confirmed in time'
-complete -c hbr -n '__fish_seen_subcommand_from apply verify lab' -l wait -x -d 'seconds that all may take to hold'
+complete -c hbr -n '__fish_seen_subcommand_from apply recover verify lab' -l wait -x -d 'seconds that all may take to hold'
 complete -c hbr -n '__fish_seen_subcommand_from watch agent' -l every -x -d 'seconds between looks at what has no event'
 complete -c hbr -n '__fish_seen_subcommand_from lab' -l name -x -d 'of the lab'
 complete -c hbr -n '__fish_seen_subcommand_from lab' -a 'up verify status exec down'
