@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Junos configuration of a node: the parts put together, and what is the router's as a whole. */
+/* Junos configuration of a node: the parts put together, and what the router has as a whole. */
 #include "compile/junos.h"
 
 #include <string.h>
@@ -114,18 +114,20 @@ static void put_options(struct junos_work *work)
 	put_tunnels(work, options);
 }
 
+/* The topology's own peers, in VRFs too; the others are right by construction. */
 static int refuse(const struct junos_work *work, hbr_error **err)
 {
-	for (uint32_t i = 0; i < work->bgp->n_sessions; i++) {
-		const struct bgp_session *session = &work->bgp->sessions[i];
+	for (uint32_t i = 0; i < work->node->n_peers; i++) {
+		struct bgp_session session;
 
-		if (!(session->flags & HBR_PEER_AS_OVERRIDE) ||
-		    session->remote_asn != work->bgp->asn)
+		bgp_peer(work->node, &work->node->peers[i], &session);
+		if (!(session.flags & HBR_PEER_AS_OVERRIDE) ||
+		    session.remote_asn != work->bgp->asn)
 			continue;
-		hbr_fail(err, HBR_EMODEL, session->owner,
+		hbr_fail(err, HBR_EMODEL, session.owner,
 		         "peer %s is in our own AS, where Junos knows no as-override",
-		         session->name);
-		hbr_hint(err, "take as-override out of the peer");
+		         session.name);
+		hbr_hint(err, "take asOverride out of the peer");
 		return HBR_EMODEL;
 	}
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Junos configuration as one tree of statements, which every form is written from: text in braces,
- * `set` commands and XML. The names are those of Juniper's YANG for 24.4R1.
+ * Junos configuration as one tree of statements, which every form is written from: text in
+ * braces, `set` commands and XML. The names are those of Juniper's YANG for 24.4R1.
  */
 #ifndef HBR_COMPILE_JUNOS_H
 #define HBR_COMPILE_JUNOS_H
@@ -105,7 +105,7 @@ void junos_vrfs(struct junos_work *work);
 void junos_vrf_policies(struct junos_work *work, struct junos_node *options);
 /* A group of its own below `bgp` for one of the topology's peers. */
 void junos_peer(struct junos_work *work, struct junos_node *bgp,
-                const struct bgp_session *session, const char *import, const char *export);
+                const struct bgp_session *session, const char *export);
 /* `policy-statement NAME` and `term NAME` in it. */
 struct junos_node *junos_policy(struct junos_work *work, struct junos_node *options,
                                 const char *name);
@@ -115,7 +115,7 @@ struct junos_node *junos_term(struct junos_work *work, struct junos_node *policy
 void junos_add_community(struct junos_work *work, struct junos_node *term, const char *name);
 void junos_then(struct junos_work *work, struct junos_node *term, const char *action);
 
-/* Junos configuration of a node. HBR_ENOMEM, HBR_EMODEL, HBR_ENOTSUP, HBR_ELIMIT. */
+/* Junos configuration of a node. HBR_ENOMEM, HBR_EMODEL, HBR_ELIMIT. */
 int junos_render(const struct site *site, const struct node *node, const struct bgp *bgp,
                  struct arena *arena, enum junos_form form, struct buf *out, hbr_error **err);
 

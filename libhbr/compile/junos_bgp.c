@@ -153,10 +153,10 @@ static void put_rest(struct junos_work *work, struct junos_node *group,
 }
 
 void junos_peer(struct junos_work *work, struct junos_node *bgp,
-                const struct bgp_session *session, const char *import, const char *export)
+                const struct bgp_session *session, const char *export)
 {
 	const char *name = arena_printf(work->junos.arena, "HBR-PEER-%s", session->name);
-	struct junos_node *group = put_group(work, bgp, session, name, import, export);
+	struct junos_node *group = put_group(work, bgp, session, name, NULL, export);
 
 	put_neighbor(work, group, session);
 	put_rest(work, group, session);
@@ -210,7 +210,7 @@ void junos_bgp(struct junos_work *work)
 			continue;
 		}
 		for (uint32_t j = i; j < end; j++)
-			junos_peer(work, bgp, &sessions[j], NULL,
+			junos_peer(work, bgp, &sessions[j],
 			           sessions[j].flags & HBR_PEER_NEXT_HOP_SELF ? JUNOS_TO_FABRIC
 			                                                      : JUNOS_TO_PEER);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * policy-options: what may pass, the same as FRR's prefix lists say, and whose next hop becomes our
- * own. In Junos `next-hop self` of an export policy holds for reflected routes too, so it stands in
- * a term that only what we learnt outside the AS, or from our Calico, comes to.
+ * policy-options: what may pass, the same as FRR's prefix lists say, and whose next hop becomes
+ * our own. In Junos `next-hop self` of an export policy holds for reflected routes too, so it
+ * stands in a term that only what we learnt outside the AS, or from our Calico, comes to.
  */
 #include "compile/junos.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * routing-instances: the VRFs of the router's namespace, over VXLAN by EVPN type 5 or over MPLS, and
- * the tunnels under them. cRPD makes a kernel VRF of an instance of type vrf only.
+ * routing-instances: the VRFs of the router's namespace, over VXLAN by EVPN type 5 or over MPLS,
+ * and their policies. cRPD makes a kernel VRF of an instance of type vrf only.
  */
 #include "compile/junos.h"
 
@@ -37,7 +37,7 @@ static uint32_t count(const char *const *list)
 	return n;
 }
 
-/* One target each way fits vrf-target; more of them, none, or other communities need policies. */
+/* One target each way fits vrf-target; more, none, or other communities need policies. */
 static bool is_simple(const struct vrf *vrf)
 {
 	return count(vrf->rt_import) == 1 && count(vrf->rt_export) == 1 &&
@@ -127,7 +127,7 @@ static void put_peers(struct junos_work *work, struct junos_node *protocols,
 		if (!is_peer_of(&work->node->peers[i], vrf))
 			continue;
 		bgp_peer(work->node, &work->node->peers[i], &session);
-		junos_peer(work, bgp, &session, NULL, JUNOS_VRF_PEER);
+		junos_peer(work, bgp, &session, JUNOS_VRF_PEER);
 	}
 }
 

@@ -2,8 +2,8 @@
 /*
  * Junos XML of every node of site documents, one file a node, for yanglint:
  *   yang_render OUT_DIR FILE...
- * OUT_DIR/SITE-NODE.xml, where SITE is the file's name without folder and ending. The engine that
- * the site names does not matter. Ends with the numbers of sites and nodes.
+ * OUT_DIR/SITE-NODE.xml, where SITE is the file's name without folder and ending. The engine
+ * that the site names does not matter. Ends with the numbers of sites and nodes.
  */
 #include "base/file.h"
 #include "compile/junos.h"

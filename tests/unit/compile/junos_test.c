@@ -184,11 +184,17 @@ END_TEST
 
 START_TEST(as_override_in_our_own_as_is_refused)
 {
-	hbr_topology *topology = parse_site(
-	        SITE("crpd",
-	             "  peers:\n  - {name: rr, remote: 192.168.1.9, remoteAsn: 64500, "
-	             "asOverride: true}\n",
-	             ""));
+	static const char *const sites[] = {
+		SITE("crpd",
+		     "  peers:\n  - {name: rr, remote: 192.168.1.9, remoteAsn: 64500, "
+		     "asOverride: true}\n",
+		     ""),
+		SITE("crpd",
+		     "  peers:\n  - {name: rr, vrf: red, remote: 10.7.0.9, remoteAsn: 64500, "
+		     "asOverride: true}\n",
+		     VRF("red", "{vni: 7, import: ['64500:1'], export: ['64500:1']}")),
+	};
+	hbr_topology *topology = parse_site(sites[_i]);
 	hbr_scope scope = { .size = sizeof(scope),
 		            .node = "node1",
 		            .stages = HBR_STAGE_ROUTER };
@@ -339,7 +345,7 @@ HBR_SUITE(compile_junos)
 	tcase_add_test(tcase, one_target_each_way_needs_no_policy);
 	tcase_add_test(tcase, a_vrf_without_overlay_gives_and_takes_nothing);
 	tcase_add_test(tcase, a_peer_in_a_vrf_stands_in_its_instance);
-	tcase_add_test(tcase, as_override_in_our_own_as_is_refused);
+	tcase_add_loop_test(tcase, as_override_in_our_own_as_is_refused, 0, 2);
 	tcase_add_test(tcase, words_are_quoted_where_junos_would_read_more_than_one);
 	tcase_add_test(tcase, xml_is_escaped);
 	tcase_add_test(tcase, a_control_character_is_refused);
