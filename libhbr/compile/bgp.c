@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who peers with whom: control planes in a full mesh and reflecting to every worker, workers with
- * control planes only, each router with its own Calico, and the topology's own peers.
+ * Who peers with whom: control planes in a full mesh and reflecting to every worker, workers
+ * with control planes only, each router with its own Calico, and the topology's own peers.
  */
 #include "compile/bgp.h"
 
@@ -79,11 +79,12 @@ static const struct veth *calico_veth(const struct site *site, const struct node
 
 static uint32_t calico_flags(const struct site *site, uint32_t own_asn, uint32_t calico_asn)
 {
-	/* Within one AS the router is its Calico's reflector, else nothing learnt from it would go
-	 * to other routers of the AS, nor theirs to it. */
+	/* Within one AS the router is its Calico's reflector, else nothing learnt from it
+	 * would go to other routers of the AS, nor theirs to it. */
 	if (own_asn == calico_asn)
 		return HBR_PEER_NEXT_HOP_SELF | HBR_PEER_CLIENT;
-	/* One AS for every Calico: each would drop the others' routes as loops (RFC 4271 9.1.2). */
+	/* One AS for every Calico: each would drop the others' routes as loops (RFC 4271
+	 * 9.1.2). */
 	if (site->spec->calico_mode == HBR_CALICO_EBGP)
 		return HBR_PEER_NEXT_HOP_SELF | HBR_PEER_AS_OVERRIDE;
 	return HBR_PEER_NEXT_HOP_SELF;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The BGP of one node's router, neutral of the engine: who peers with whom, what may pass. FRR and
- * Junos text are both written from this, and verify expects its sessions.
+ * The BGP of one node's router, neutral of the engine: who peers with whom, what may pass. FRR
+ * and Junos text are both written from this, and verify expects its sessions.
  *
- * One session a family: IPv4 routes over an IPv4 session, IPv6 over an IPv6 session, so that next
- * hops are right by construction (RFC 4271, RFC 2545) and IPv6-only works alike.
+ * One session a family: IPv4 routes over an IPv4 session, IPv6 over an IPv6 session, so that
+ * next hops are right by construction (RFC 4271, RFC 2545) and IPv6-only works alike.
  */
 #ifndef HBR_COMPILE_BGP_H
 #define HBR_COMPILE_BGP_H
@@ -23,8 +23,8 @@ enum bgp_group {
 };
 
 /*
- * Timers of every session: what `frr defaults datacenter` has. A dead neighbor costs 9 s at most;
- * a peer with hold_s gets its own, with a third of it as keepalive.
+ * Timers of every session: what `frr defaults datacenter` has. A dead neighbor costs 9 s at
+ * most; a peer with hold_s gets its own, with a third of it as keepalive.
  */
 #define BGP_HOLD_S 9
 #define BGP_KEEPALIVE_S 3
@@ -56,13 +56,15 @@ struct bgp {
 	uint32_t n_networks;
 	hbr_addr *from_calico;  /* accepted from Calico, longer ones too: pods, services */
 	uint32_t n_from_calico;
-	hbr_addr *fabric;       /* allowed between routers, longer ones too: veths, loopbacks, pods, services */
+	hbr_addr *fabric;       /* allowed between routers: veths, loopbacks, pods, services */
 	uint32_t n_fabric;
-	/* ibgp mode: the next hops that the originating router replaces by its own underlay address. */
+	/* ibgp mode: the next hops that the originating router replaces by its own underlay
+	 * address. */
 	hbr_addr calico[2], uplink[2]; /* v4, v6; family 0: none */
 };
 
-/* Everything in the arena. Peers inside a VRF are left to stage SECONDARY. HBR_ENOMEM, HBR_EMODEL. */
+/* Everything in the arena. Peers inside a VRF are left to stage SECONDARY. HBR_ENOMEM,
+ * HBR_EMODEL. */
 int bgp_compile(const struct site *site, const struct node *node, struct arena *arena,
 		struct bgp **out, hbr_error **err);
 /* The session of a topology's peer, whether in a VRF or not. */
@@ -74,7 +76,8 @@ int bgp_networks(const struct site *site, const struct node *node, struct arena 
 int bgp_filters(const struct site *site, struct bgp *bgp, struct arena *arena, hbr_error **err);
 /* FRR configuration text (FRR 8.4 and later), canonical: as `show running-config` has it. */
 int frr_render(const struct bgp *bgp, struct buf *out, hbr_error **err);
-/* How many sessions of a family (HBR_FAMILY_IPV4 …) the node has, with or without its Calico's. */
+/* How many sessions of a family (HBR_FAMILY_IPV4 …) the node has, with or without its
+ * Calico's. */
 uint32_t bgp_count(const struct bgp *bgp, uint32_t family, bool with_calico);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a router originates and what may pass it. Filters are sets of prefixes that stand for
- * themselves and all that is inside. They are aggregates wherever the site gives some (reach, pools),
- * so that a filter does not grow with the site and a new node changes nobody's configuration.
+ * themselves and all that is inside. They are aggregates wherever the site gives some (reach,
+ * pools), so that a filter does not grow with the site and a new node changes nobody's
+ * configuration.
  */
 #include "compile/bgp.h"
 

@@ -31,7 +31,7 @@ int build_put(struct build *build, int32_t kind, const char *netns, const char *
 
 int links_compile(struct build *build, hbr_error **err);  /* LINKS */
 int sysctl_compile(struct build *build, hbr_error **err); /* LINKS: what the namespaces need */
-int host_compile(struct build *build, hbr_error **err);   /* PREPARE: modules, sysctl.d, .link, units */
+int host_compile(struct build *build, hbr_error **err);   /* PREPARE: files for boot, units */
 int router_compile(struct build *build, hbr_error **err); /* ROUTER: the engine's CONFIG */
 int expect_compile(struct build *build, hbr_error **err); /* gates of LINKS, ROUTER and CALICO */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Gates: what must hold when a stage is done, as conditions that verify can look at. Their number
- * is linear in the nodes of the site. What Calico has to say waits for stage CALICO.
+ * Gates: what must hold when a stage is done, as conditions that verify can look at. Their
+ * number is linear in the nodes of the site. What Calico has to say waits for stage CALICO.
  */
 #include "compile/compile.h"
 
@@ -109,8 +109,8 @@ static int put_sessions(struct build *build, const struct bgp *bgp, hbr_error **
 }
 
 /*
- * As many as the sessions above, of each family. One name for both stages: where Calico is looked
- * at as well, its sessions count too, and the later row replaces the earlier.
+ * As many as the sessions above, of each family. One name for both stages: where Calico is
+ * looked at as well, its sessions count too, and the later row replaces the earlier.
  */
 static int put_neighbors(struct build *build, const struct bgp *bgp, hbr_error **err)
 {

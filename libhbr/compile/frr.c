@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * FRR text from neutral BGP, in the form that FRR 8.4 gives back: a running router can be compared
- * with it line by line. Everything that matters is said, so that no build's defaults count.
+ * FRR text from neutral BGP, in the form that FRR 8.4 gives back: a running router can be
+ * compared with it line by line. Everything that matters is said, so that no build's defaults
+ * count.
  */
 #include "compile/bgp.h"
 
@@ -84,7 +85,8 @@ static void put_attributes(struct buf *out, const char *subject,
 	buf_printf(out, " neighbor %s remote-as %u\n", subject, session->remote_asn);
 	if (session->local_asn)
 		buf_printf(out, " neighbor %s local-as %u\n", subject, session->local_asn);
-	/* FRR 8.4 shows a port at a peer group but does not hand it down: it stands at neighbors. */
+	/* FRR 8.4 shows a port at a peer group but does not hand it down: it stands at
+	 * neighbors. */
 	if (session->remote_port && session->remote_port != 179)
 		buf_printf(out, " neighbor %s port %u\n", subject, session->remote_port);
 	if (session->flags & HBR_PEER_PASSIVE)
@@ -216,12 +218,16 @@ static void put_router(struct buf *out, const struct bgp *bgp)
 	              " no bgp default ipv4-unicast\n");
 	if (cluster)
 		buf_printf(out, " bgp cluster-id %s\n", cluster);
-	/* Else a reflector would not run the next-hop map on what it reflects from its Calico. */
+	/* Else a reflector would not run the next-hop map on what it reflects from its
+	 * Calico. */
 	if (bgp->calico[0].family || bgp->calico[1].family)
 		buf_puts(out, " bgp route-reflector allow-outbound-policy\n");
 	buf_puts(out, " no bgp network import-check\n");
-	/* FRR waits a second and more for other sessions to come up before it sends routes over a new
-	 * one, to make them once for all; for few sessions that is most of the convergence time. */
+	/*
+	 * FRR waits a second and more for other sessions to come up before it sends routes over
+	 * a new one, to make them once for all; for few sessions that is most of the
+	 * convergence time.
+	 */
 	if (bgp->n_sessions <= FEW_SESSIONS)
 		buf_printf(out, " coalesce-time %u\n", COALESCE_MS);
 	buf_printf(out, " timers bgp %u %u\n", BGP_KEEPALIVE_S, BGP_HOLD_S);
@@ -294,12 +300,12 @@ static void put_entry(struct buf *out, size_t family, int number, const char *ma
 }
 
 /*
- * What this router originates leaves with its own underlay address as next hop. A reflector does
- * not touch what it reflects, unless Calico is in our AS: its routes keep the veth's host end as
- * next hop, which other routers resolve through another BGP route, and FRR 8.4 leaves some of those
- * inactive for good. There the outbound policy is allowed for reflected routes too, so entries
- * match: the local Calico's routes and our own networks. `next-hop-self force` would instead draw
- * all traffic between workers through a reflector.
+ * What this router originates leaves with its own underlay address as next hop. A reflector
+ * does not touch what it reflects, unless Calico is in our AS: its routes keep the veth's host
+ * end as next hop, which other routers resolve through another BGP route, and FRR 8.4 leaves
+ * some of those inactive for good. There the outbound policy is allowed for reflected routes
+ * too, so entries match: the local Calico's routes and our own networks. `next-hop-self force`
+ * would instead draw all traffic between workers through a reflector.
  */
 static void put_next_hop_map(struct buf *out, const struct bgp *bgp, size_t family)
 {
@@ -320,8 +326,8 @@ static void put_next_hop_map(struct buf *out, const struct bgp *bgp, size_t fami
 }
 
 /*
- * Calico in our AS: `next-hop-self force` leaves a route alone that a map has touched on its way
- * in (FRR 8.4), and GLOBAL_MAP touches them all.
+ * Calico in our AS: `next-hop-self force` leaves a route alone that a map has touched on its
+ * way in (FRR 8.4), and GLOBAL_MAP touches them all.
  */
 static void put_to_calico_map(struct buf *out, const struct bgp *bgp)
 {
@@ -341,8 +347,8 @@ static void put_to_calico_map(struct buf *out, const struct bgp *bgp)
 
 /*
  * Neighbors on one link send a link-local next hop along (RFC 2545), and FRR prefers it. Routes
- * through link-local addresses are lost from the kernel when the NIC goes down and comes back, while
- * zebra still counts them as installed (FRR 8.4); those through global ones come back.
+ * through link-local addresses are lost from the kernel when the NIC goes down and comes back,
+ * while zebra still counts them as installed (FRR 8.4); those through global ones come back.
  */
 static void put_global_map(struct buf *out, const struct bgp *bgp)
 {
@@ -406,7 +412,8 @@ int frr_render(const struct bgp *bgp, struct buf *out, hbr_error **err)
 	buf_puts(out, "frr defaults traditional\n");
 	buf_printf(out, "hostname %s\n", bgp->hostname);
 	buf_puts(out, "log syslog informational\n");
-	/* With any route-map bgpd holds every session back for this long; the default is 5 s. */
+	/* With any route-map bgpd holds every session back for this long; the default is 5
+	 * s. */
 	buf_puts(out, "bgp route-map delay-timer 0\n");
 	put_router(out, bgp);
 	put_lists(out, bgp);

@@ -194,8 +194,9 @@ static void write_agent(struct build *build, struct buf *out)
 }
 
 /*
- * A daemon of FRR in the router's namespace, supervised by systemd. -f, because a daemon with -N
- * ignores its own file silently while the package's frr.conf exists; -P 0: no TCP for its vty.
+ * A daemon of FRR in the router's namespace, supervised by systemd. -f, because a daemon with
+ * -N ignores its own file silently while the package's frr.conf exists; -P 0: no TCP for its
+ * vty.
  */
 static void write_daemon(struct build *build, struct buf *out, const char *daemon,
                          const char *order)
@@ -245,8 +246,8 @@ static void write_router_bgp(struct build *build, struct buf *out)
 }
 
 /*
- * How agents on the node reach its cRPD. The vendor's form of this file is not public: this one is
- * ours. The credential is named, never written.
+ * How agents on the node reach its cRPD. The vendor's form of this file is not public: this one
+ * is ours. The credential is named, never written.
  */
 static void write_crpd_conf(struct build *build, struct buf *out)
 {

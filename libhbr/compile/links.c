@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stage LINKS: namespaces, NICs into them, veth pairs outside VRFs, addresses, routes. Sysctls are
- * in sysctl.c.
+ * Stage LINKS: namespaces, NICs into them, veth pairs outside VRFs, addresses, routes. Sysctls
+ * are in sysctl.c.
  */
 #include "compile/compile.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage ROUTER: the running configuration of the node's router, in the language of its engine. */
+/* Stage ROUTER: the running configuration of the node's router, in the language of its
+ * engine. */
 #include "compile/compile.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The procedure as a table: what each stage wants of a node, and in which file that is written. */
+/* The procedure as a table: what each stage wants of a node, and in which file that is
+ * written. */
 #include "compile/compile.h"
 
 const struct stage stage_table[] = {

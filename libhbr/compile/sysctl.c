@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sysctls that routing needs in the router's namespace and in the node's own, then the user's.
- * Those of a namespace come before its links, so that links are born with the right defaults.
+ * The sysctls that routing needs in the router's namespace and in the node's own, then the
+ * user's. Those of a namespace come before its links, so that links are born with the right
+ * defaults.
  */
 #include "compile/compile.h"
 
@@ -10,8 +11,8 @@
 enum place { ROUTER, HOST };
 
 /*
- * A new namespace copies net.ipv4.conf of the first one but starts IPv6 at the kernel's defaults
- * (core/devconf_inherit_init_net): everything is said, nothing is left to inheritance.
+ * A new namespace copies net.ipv4.conf of the first one but starts IPv6 at the kernel's
+ * defaults (core/devconf_inherit_init_net): everything is said, nothing is left to inheritance.
  */
 static const struct {
 	enum place place;

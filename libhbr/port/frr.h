@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The frr router port inside. One instance of FRR (a pathspace) a namespace, named as the namespace
- * is on the machine: "crpd", or "lab1-node1-crpd" in a lab. FRR's folders are compiled into it,
- * so they are on the machine's own file system, not below a root directory.
+ * The frr router port inside. One instance of FRR (a pathspace) a namespace, named as the
+ * namespace is on the machine: "crpd", or "lab1-node1-crpd" in a lab. FRR's folders are
+ * compiled into it, so they are on the machine's own file system, not below a root directory.
  */
 #ifndef HBR_PORT_FRR_H
 #define HBR_PORT_FRR_H
@@ -38,10 +38,10 @@ struct frr_call {
 /* frr_vty.c: commands to a daemon over its own socket. */
 /* Does it run, in the namespace that it is meant for? */
 bool frr_runs(const struct frr_call *on, enum frr_daemon daemon);
-/* Runs a command in the enable node; its output is appended. HBR_ENOENT when the daemon does not
- * run, HBR_EROUTER with its words when it refuses. */
-int frr_ask(const struct frr_call *on, enum frr_daemon daemon, const char *command, struct buf *out,
-	    hbr_error **err);
+/* Runs a command in the enable node; its output is appended. HBR_ENOENT when the daemon does
+ * not run, HBR_EROUTER with its words when it refuses. */
+int frr_ask(const struct frr_call *on, enum frr_daemon daemon, const char *command,
+	    struct buf *out, hbr_error **err);
 
 /* frr_files.c: folders and files. */
 /* Makes the folders of the instance. HBR_ENOENT with a hint when FRR is not installed. */

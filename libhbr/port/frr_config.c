@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * FRR's configuration: what runs, whether a text is fine, and making it run. A running router is
- * changed by frr-reload.py, which computes the commands; nothing is called when nothing differs.
+ * FRR's configuration: what runs, whether a text is fine, and making it run. A running router
+ * is changed by frr-reload.py, which computes the commands; nothing is called when nothing
+ * differs.
  */
 #include "port/frr.h"
 

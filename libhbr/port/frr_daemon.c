@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * FRR's daemons of one instance: starting and stopping them. Processes are known by pid files and
- * trusted only when their command line says that they are ours.
+ * FRR's daemons of one instance: starting and stopping them. Processes are known by pid files
+ * and trusted only when their command line says that they are ours.
  */
 #include "port/frr.h"
 
@@ -70,8 +70,8 @@ static bool is_daemon(const struct frr_call *on, enum frr_daemon daemon, pid_t p
 	return right_name && right_instance;
 }
 
-/* A descriptor of the running daemon's process, or -1. Opened first and looked at then, so that a
- * pid that is used again cannot be mistaken. */
+/* A descriptor of the running daemon's process, or -1. Opened first and looked at then, so
+ * that a pid that is used again cannot be mistaken. */
 static int open_daemon(const struct frr_call *on, enum frr_daemon daemon)
 {
 	pid_t pid = read_pid(on, daemon);
@@ -86,8 +86,8 @@ static int open_daemon(const struct frr_call *on, enum frr_daemon daemon)
 }
 
 /*
- * A daemon that was killed leaves the buffers of its log: FRR_TMP/bgpd.N/logbuf.PID, where N is the
- * process that became the daemon.
+ * A daemon that was killed leaves the buffers of its log: FRR_TMP/bgpd.N/logbuf.PID, where N is
+ * the process that became the daemon.
  */
 static void drop_log_buffers(const struct frr_call *on, enum frr_daemon daemon)
 {
@@ -184,8 +184,9 @@ int frr_start(const struct frr_call *on, enum frr_daemon daemon, hbr_error **err
 	if (file.rc < 0)
 		return hbr_oom(err);
 	/*
-	 * -f: with -N alone a daemon silently ignores its own file while the package's integrated
-	 * frr.conf exists. -P 0: its vty only on the unix socket. -d returns when that is there.
+	 * -f: with -N alone a daemon silently ignores its own file while the package's
+	 * integrated frr.conf exists. -P 0: its vty only on the unix socket. -d returns when
+	 * that is there.
 	 */
 	const char *const argv[] = { name, "-d",        "-N", on->name, "-f", file.data,
 		                     "-A", "127.0.0.1", "-P", "0",      NULL };

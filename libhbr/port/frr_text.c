@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * FRR's configuration is one text for us and one file for each daemon. Which stanza goes to which
- * daemon is a table, as in vtysh.
+ * FRR's configuration is one text for us and one file for each daemon. Which stanza goes to
+ * which daemon is a table, as in vtysh.
  */
 #include "port/frr.h"
 
@@ -35,8 +35,8 @@ static const struct {
 };
 
 /*
- * What daemons say that is not configuration, or not ours: the version that runs, and forwarding,
- * which zebra reads from the kernel and stage LINKS sets there.
+ * What daemons say that is not configuration, or not ours: the version that runs, and
+ * forwarding, which zebra reads from the kernel and stage LINKS sets there.
  */
 static const char *const chatter[] = {
 	"Building configuration...", "Current configuration:", "frr version ",
@@ -124,8 +124,8 @@ static bool has_like(const struct stanza *tree, const struct stanza *wanted)
 }
 
 /*
- * frr-reload tells every daemon every prefix list and route map: what several have alike is said
- * once. Without bgpd's, zebra's copies would be drift of their own.
+ * frr-reload tells every daemon every prefix list and route map: what several have alike is
+ * said once. Without bgpd's, zebra's copies would be drift of their own.
  */
 int frr_merge(const char *const texts[FRR_DAEMONS], struct buf *out, hbr_error **err)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Talking to a daemon of FRR over its vty socket, as vtysh does: "command\0" out, text and
- * "\0\0\0<status>" back (FRR: lib/vty.c, vtysh_read). Saves a process and half a second a question.
+ * "\0\0\0<status>" back (FRR: lib/vty.c, vtysh_read). Saves a process and half a second a
+ * question.
  */
 #include "port/frr.h"
 
@@ -20,8 +21,8 @@
 #define READ_STEP 65536
 #define TRAILER 4 /* three NULs and the status */
 
-/* A daemon may outlive the namespace that it was made for, when that was removed by name and made
- * again: then it is not ours to talk to. The socket tells who listens. */
+/* A daemon may outlive the namespace that it was made for, when that was removed by name and
+ * made again: then it is not ours to talk to. The socket tells who listens. */
 static bool is_in_place(const struct frr_call *on, int fd)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The closed list of programs that libhbr starts, and how: posix_spawn without a shell, inside a
- * namespace, with a closed environment, no inherited descriptors, bounded output, and an end.
+ * The closed list of programs that libhbr starts, and how: posix_spawn without a shell, inside
+ * a namespace, with a closed environment, no inherited descriptors, bounded output, and an end.
  */
 #include "port/tool.h"
 
@@ -21,7 +21,8 @@
 #define OUTPUT_MAX ((size_t)1 << 20)
 #define READ_STEP 65536
 
-/* Where distributions put them: the first that is there is used. Nothing can change this table. */
+/* Where distributions put them: the first that is there is used. Nothing can change this
+ * table. */
 static const struct tool {
 	const char *name;
 	const char *package; /* what to install when there is none */
@@ -128,8 +129,8 @@ static int spawn(void *user)
 	return 0;
 }
 
-/* Reads what is there without waiting. What is beyond the limit is read and dropped, so that the
- * tool can go on. False at the end. */
+/* Reads what is there without waiting. What is beyond the limit is read and dropped, so that
+ * the tool can go on. False at the end. */
 static bool drain(int fd, struct buf *out)
 {
 	char chunk[READ_STEP];
@@ -148,8 +149,8 @@ static bool drain(int fd, struct buf *out)
 }
 
 /*
- * Until the tool ends. Not until the pipe ends: a daemon that it left behind may hold it. 0 when
- * it ended, HBR_ECANCELED or HBR_ETIMEDOUT.
+ * Until the tool ends. Not until the pipe ends: a daemon that it left behind may hold it. 0
+ * when it ended, HBR_ECANCELED or HBR_ETIMEDOUT.
  */
 static int attend(const hbr_call *call, int pidfd, int fd, struct buf *out, hbr_error **err)
 {

@@ -75,19 +75,20 @@ void rig_sweep(void)
 	char command[1024];
 
 	snprintf(command, sizeof(command),
-		 "n=t-e-%d; for f in /var/run/frr/$n-*/*.pid /run/$n-*.pid; do "
-		 "[ -s $f ] || continue; p=$(cat $f); kill -9 $p 2>/dev/null; "
-		 "for l in /var/tmp/frr/*/logbuf.$p; do [ -e $l ] && rm -rf ${l%%/*}; done; "
-		 "done; "
-		 "rm -rf /etc/frr/$n-* /var/run/frr/$n-* /run/$n-*; "
-		 "for i in $(ip netns list | grep -o ^$n-'[^ ]*'); do ip netns del $i; done; true",
-		 (int)run_pid);
+	         "n=t-e-%d; for f in /var/run/frr/$n-*/*.pid /run/$n-*.pid; do "
+	         "[ -s $f ] || continue; p=$(cat $f); kill -9 $p 2>/dev/null; "
+	         "for l in /var/tmp/frr/*/logbuf.$p; do [ -e $l ] && rm -rf ${l%%/*}; done; "
+	         "done; "
+	         "rm -rf /etc/frr/$n-* /var/run/frr/$n-* /run/$n-*; "
+	         "for i in $(ip netns list | grep -o ^$n-'[^ ]*'); do ip netns del $i; done; "
+	         "true",
+	         (int)run_pid);
 	if (system(command) != 0)
 		perror("sweep");
 }
 
 static int count_tool(void *self, const hbr_call *call, const char *netns,
-		      const char *const *argv, int *status, char **output, hbr_error **err)
+                      const char *const *argv, int *status, char **output, hbr_error **err)
 {
 	struct rig *rig = self;
 
@@ -99,7 +100,8 @@ static void make_fabric(void)
 {
 	const char *fabric = name_of("f", 0);
 
-	rig_sh("ip netns add %s && ip -n %s link add br0 type bridge && ip -n %s link set br0 up",
+	rig_sh("ip netns add %s && ip -n %s link add br0 type bridge && ip -n %s link set br0 "
+	       "up",
 	       fabric, fabric, fabric);
 }
 
@@ -126,9 +128,11 @@ static void make_node(const struct node *node)
 		       "net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.forwarding=1 "
 		       "net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0",
 		       i ? host : router);
-	rig_sh("ip -n %s link add ens4 type veth peer name f%u netns %s", router, node->index, fabric);
+	rig_sh("ip -n %s link add ens4 type veth peer name f%u netns %s", router, node->index,
+	       fabric);
 	rig_sh("ip -n %s link set f%u master br0 up", fabric, node->index);
-	rig_sh("ip -n %s link add veth-crpd type veth peer name veth-k8s netns %s", router, host);
+	rig_sh("ip -n %s link add veth-crpd type veth peer name veth-k8s netns %s", router,
+	       host);
 	rig_sh("ip -n %s link set lo up; ip -n %s link set lo up", router, host);
 	add_addrs(router, "ens4", &node->netns[0].uplinks[0].addrs);
 	add_addrs(router, "veth-crpd", &node->veths[0].b.addrs);
@@ -136,7 +140,8 @@ static void make_node(const struct node *node)
 	if (addr_list_first(&node->veths[0].b.addrs, 4))
 		rig_sh("ip -n %s route add 10.1.0.0/21 via 10.1.%u.2", host, node->index);
 	if (addr_list_first(&node->veths[0].b.addrs, 6))
-		rig_sh("ip -n %s route add 2001:db8::/45 via 2001:db8:%x::2", host, node->index);
+		rig_sh("ip -n %s route add 2001:db8::/45 via 2001:db8:%x::2", host,
+		       node->index);
 }
 
 struct rig *rig_new(const struct site_plan *plan)
@@ -188,7 +193,8 @@ char *rig_text(struct rig *rig, unsigned n)
 	struct buf out = BUF_INIT;
 	struct bgp *bgp = NULL;
 
-	ck_ok(bgp_compile(rig->site, &rig->site->nodes[n - 1], &rig->arena, &bgp, &rig->err), rig->err);
+	ck_ok(bgp_compile(rig->site, &rig->site->nodes[n - 1], &rig->arena, &bgp, &rig->err),
+	      rig->err);
 	ck_ok(frr_render(bgp, &out, &rig->err), rig->err);
 	return buf_steal(&out);
 }
@@ -198,7 +204,8 @@ void rig_commit(struct rig *rig, unsigned n)
 	_cleanup_free_ char *text = rig_text(rig, n);
 	hbr_call call = rig_call(WAIT_S);
 
-	ck_ok(rig->frr->commit(rig->frr->self, &call, rig_router(n), text, 0, &rig->err), rig->err);
+	ck_ok(rig->frr->commit(rig->frr->self, &call, rig_router(n), text, 0, &rig->err),
+	      rig->err);
 }
 
 char *rig_diff(struct rig *rig, unsigned n, const char *text)
@@ -253,7 +260,8 @@ bool rig_session(struct rig *rig, unsigned n, const char *remote, hbr_session *o
 	bool has_length;
 
 	ck_assert_int_eq(prefix_parse(remote, &wanted.remote, &has_length), 0);
-	ck_ok(rig->frr->sessions(rig->frr->self, &call, rig_router(n), see_session, &wanted, &rig->err),
+	ck_ok(rig->frr->sessions(rig->frr->self, &call, rig_router(n), see_session, &wanted,
+	                         &rig->err),
 	      rig->err);
 	return wanted.found;
 }
@@ -273,8 +281,8 @@ void rig_wait_sessions(struct rig *rig, unsigned n, unsigned up)
 		struct wanted_session wanted = { .out = NULL };
 		hbr_call call = rig_call(WAIT_S);
 
-		ck_ok(rig->frr->sessions(rig->frr->self, &call, rig_router(n), see_session, &wanted,
-					 &rig->err),
+		ck_ok(rig->frr->sessions(rig->frr->self, &call, rig_router(n), see_session,
+		                         &wanted, &rig->err),
 		      rig->err);
 		if (wanted.up >= up)
 			return;
@@ -292,14 +300,16 @@ static int see_route(void *user, const hbr_rib_route *route)
 {
 	struct wanted_route *wanted = user;
 
-	if (prefix_equal(&route->prefix, &wanted->prefix) && route->selected && route->installed) {
+	if (prefix_equal(&route->prefix, &wanted->prefix) && route->selected &&
+	    route->installed) {
 		wanted->found = true;
 		wanted->route = *route;
 	}
 	return 0;
 }
 
-void rig_wait_route(struct rig *rig, unsigned n, const char *prefix, bool up, hbr_rib_route *out)
+void rig_wait_route(struct rig *rig, unsigned n, const char *prefix, bool up,
+                    hbr_rib_route *out)
 {
 	time_t end = time(NULL) + WAIT_S;
 
@@ -309,8 +319,8 @@ void rig_wait_route(struct rig *rig, unsigned n, const char *prefix, bool up, hb
 		bool has_length;
 
 		ck_assert_int_eq(prefix_parse(prefix, &wanted.prefix, &has_length), 0);
-		ck_ok(rig->frr->routes(rig->frr->self, &call, rig_router(n), wanted.prefix.family,
-				       see_route, &wanted, &rig->err),
+		ck_ok(rig->frr->routes(rig->frr->self, &call, rig_router(n),
+		                       wanted.prefix.family, see_route, &wanted, &rig->err),
 		      rig->err);
 		if (wanted.found == up) {
 			if (out)
@@ -331,31 +341,33 @@ void rig_bird(struct rig *rig, unsigned n, bool passive)
 		test_skip("BIRD is not installed (apt-get install bird)");
 	/* In the shape that Calico's confd gives it. */
 	buf_printf(&text,
-		   "router id 10.1.%u.1;\nlisten bgp port 178;\n"
-		   "protocol static { route 192.168.0.%u/27 blackhole; }\n"
-		   "protocol kernel { learn; persist; scan time 2; import all; export all; "
-		   "graceful restart; }\n"
-		   "protocol device { scan time 2; }\n"
-		   "protocol direct { interface \"*\"; }\n"
-		   "protocol bgp crpd { local as %u; neighbor 10.1.%u.2 as %u; source address 10.1.%u.1;\n"
-		   " multihop; gateway recursive; import all; "
-		   "export where net ~ [ 192.168.0.0/24+, 203.0.113.0/24+ ];\n"
-		   " add paths on; connect delay time 1; connect retry time 2; error wait time 1,5;\n"
-		   " %s\n}\nprotocol static { route 203.0.113.0/24 blackhole; }\n",
-		   n, n * 32 % 256, node_calico_asn(site, &site->nodes[n - 1]), n,
-		   site->nodes[n - 1].asn, n, passive ? "passive on;" : "graceful restart;");
+	           "router id 10.1.%u.1;\nlisten bgp port 178;\n"
+	           "protocol static { route 192.168.0.%u/27 blackhole; }\n"
+	           "protocol kernel { learn; persist; scan time 2; import all; export all; "
+	           "graceful restart; }\n"
+	           "protocol device { scan time 2; }\n"
+	           "protocol direct { interface \"*\"; }\n"
+	           "protocol bgp crpd { local as %u; neighbor 10.1.%u.2 as %u; source address "
+	           "10.1.%u.1;\n"
+	           " multihop; gateway recursive; import all; "
+	           "export where net ~ [ 192.168.0.0/24+, 203.0.113.0/24+ ];\n"
+	           " add paths on; connect delay time 1; connect retry time 2; error wait time "
+	           "1,5;\n"
+	           " %s\n}\nprotocol static { route 203.0.113.0/24 blackhole; }\n",
+	           n, n * 32 % 256, node_calico_asn(site, &site->nodes[n - 1]), n,
+	           site->nodes[n - 1].asn, n, passive ? "passive on;" : "graceful restart;");
 	snprintf(path, sizeof(path), "/run/%s.bird", rig_host(n));
 	ck_ok(file_replace(path, text.data, text.len, 0644, &rig->err), rig->err);
 	buf_free(&text);
-	rig_sh("ip netns exec %s /usr/sbin/bird -c %s -s /run/%s.ctl -P /run/%s.pid", rig_host(n), path,
-	       rig_host(n), rig_host(n));
+	rig_sh("ip netns exec %s /usr/sbin/bird -c %s -s /run/%s.ctl -P /run/%s.pid",
+	       rig_host(n), path, rig_host(n), rig_host(n));
 }
 
 long rig_neighbor(struct rig *rig, unsigned n, const char *remote, const char *key)
 {
 	_cleanup_json_ json_t *json = NULL;
 	const char *text =
-		rig_out("vtysh -N %s -c 'show bgp neighbors %s json'", rig_router(n), remote);
+	        rig_out("vtysh -N %s -c 'show bgp neighbors %s json'", rig_router(n), remote);
 
 	ck_ok(json_read(text, strlen(text), "vtysh", &json, &rig->err), rig->err);
 	return (long)json_integer_value(json_object_get(json_object_get(json, remote), key));

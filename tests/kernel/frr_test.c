@@ -21,8 +21,8 @@ static const struct site_plan modes[] = {
 	{ .nodes = 5, .control_planes = 3 },
 };
 
-/* One router becomes, one after the other, every role of every kind of site: each text must be what
- * runs afterwards, whatever ran before. */
+/* One router becomes, one after the other, every role of every kind of site: each text must
+ * be what runs afterwards, whatever ran before. */
 START_TEST(what_runs_is_what_was_rendered)
 {
 	struct rig *rig = rig_new(&one);
@@ -35,7 +35,8 @@ START_TEST(what_runs_is_what_was_rendered)
 			_cleanup_free_ char *text = rig_text(rig, n);
 			hbr_call call = rig_call(60);
 
-			ck_ok(rig->frr->commit(rig->frr->self, &call, rig_router(1), text, 0, &rig->err),
+			ck_ok(rig->frr->commit(rig->frr->self, &call, rig_router(1), text, 0,
+			                       &rig->err),
 			      rig->err);
 			_cleanup_free_ char *diff = rig_diff(rig, 1, text);
 			ck_assert_str_eq(diff, "");
@@ -70,8 +71,8 @@ START_TEST(a_changed_neighbor_resets_only_its_session)
 	/* Node 2 moves to another address of the fabric. */
 	rig_sh("ip -n %s addr add 192.168.1.202/24 dev ens4", rig_router(2));
 	bool has_length;
-	prefix_parse("192.168.1.202/24", &rig->site->nodes[1].netns[0].uplinks[0].addrs.items[0].addr,
-		     &has_length);
+	prefix_parse("192.168.1.202/24",
+	             &rig->site->nodes[1].netns[0].uplinks[0].addrs.items[0].addr, &has_length);
 	rig_commit(rig, 1);
 	rig_commit(rig, 2);
 	rig_wait_sessions(rig, 1, 4);
@@ -98,7 +99,8 @@ START_TEST(a_dead_daemon_is_seen_and_only_it_is_started_again)
 	ck_ok(rig->frr->fetch(rig->frr->self, &call, rig_router(1), &text, &running, &rig->err),
 	      rig->err);
 	ck_assert_uint_eq(running, 0);
-	ck_assert_msg(strstr(text, "router bgp 64500") != NULL, "its file tells what it would run");
+	ck_assert_msg(strstr(text, "router bgp 64500") != NULL,
+	              "its file tells what it would run");
 	rig_commit(rig, 1);
 	_cleanup_free_ char *wanted = rig_text(rig, 1);
 	_cleanup_free_ char *diff = rig_diff(rig, 1, wanted);
@@ -112,7 +114,8 @@ START_TEST(a_bad_text_is_refused_with_its_line_and_changes_nothing)
 {
 	struct rig *rig = rig_new(&one);
 	hbr_call call = rig_call(60);
-	static const char bad[] = "hostname node1\nrouter bgp 64500\n  neighbour 10.0.0.1 port 1\n";
+	static const char bad[] =
+	        "hostname node1\nrouter bgp 64500\n  neighbour 10.0.0.1 port 1\n";
 
 	rig_commit(rig, 1);
 	int rc = rig->frr->commit(rig->frr->self, &call, rig_router(1), bad, 0, &rig->err);
@@ -121,7 +124,7 @@ START_TEST(a_bad_text_is_refused_with_its_line_and_changes_nothing)
 	ck_assert_uint_eq(hbr_error_column(rig->err), 3);
 	ck_assert_str_eq(hbr_error_excerpt(rig->err), "  neighbour 10.0.0.1 port 1");
 	ck_assert_msg(strstr(hbr_error_message(rig->err), "Unknown command") != NULL, "%s",
-		      hbr_error_message(rig->err));
+	              hbr_error_message(rig->err));
 	hbr_error_free(hbr_steal(rig->err));
 	_cleanup_free_ char *wanted = rig_text(rig, 1);
 	_cleanup_free_ char *diff = rig_diff(rig, 1, wanted);
@@ -139,8 +142,8 @@ START_TEST(check_needs_no_running_router)
 	ck_ok(rig->frr->check(rig->frr->self, &call, rig_router(1), text, &rig->err), rig->err);
 	ck_assert_int_eq(access("/etc/frr/nothing", F_OK), -1);
 	ck_assert_str_eq(rig_out("ls -d /etc/frr/%s /var/run/frr/%s 2>/dev/null", rig_router(1),
-				 rig_router(1)),
-			 "");
+	                         rig_router(1)),
+	                 "");
 	rig_free(rig);
 }
 END_TEST
@@ -160,9 +163,9 @@ START_TEST(remove_leaves_no_process_and_no_file)
 	ck_assert(!rig_alive(zebra));
 	ck_assert(!rig_alive(bgpd));
 	ck_assert_str_eq(rig_out("ls -d /etc/frr/%s /var/run/frr/%s /var/tmp/frr/*/logbuf.%d "
-				 "/var/tmp/frr/*/logbuf.%d 2>/dev/null",
-				 rig_router(1), rig_router(1), (int)zebra, (int)bgpd),
-			 "");
+	                         "/var/tmp/frr/*/logbuf.%d 2>/dev/null",
+	                         rig_router(1), rig_router(1), (int)zebra, (int)bgpd),
+	                 "");
 	ck_ok(rig->frr->fetch(rig->frr->self, &call, rig_router(1), &text, &running, &rig->err),
 	      rig->err);
 	ck_assert_uint_eq(running, 0);
@@ -205,7 +208,8 @@ START_TEST(a_daemon_that_hangs_costs_no_more_than_the_deadline)
 
 	rig_commit(rig, 1);
 	kill(rig_pid(1, "bgpd"), SIGSTOP);
-	int rc = rig->frr->fetch(rig->frr->self, &call, rig_router(1), &text, &running, &rig->err);
+	int rc = rig->frr->fetch(rig->frr->self, &call, rig_router(1), &text, &running,
+	                         &rig->err);
 	ck_assert_int_eq(rc, HBR_ETIMEDOUT);
 	rig_free(rig);
 }

@@ -9,8 +9,12 @@
 
 static const struct site_plan one = { .nodes = 1, .control_planes = 1 };
 static const struct site_plan two = { .nodes = 2, .control_planes = 1 };
-static const struct site_plan two_ibgp = { .nodes = 2, .control_planes = 1, .mode = HBR_CALICO_IBGP };
-static const struct site_plan star_ibgp = { .nodes = 3, .control_planes = 1, .mode = HBR_CALICO_IBGP };
+static const struct site_plan two_ibgp = { .nodes = 2,
+	                                   .control_planes = 1,
+	                                   .mode = HBR_CALICO_IBGP };
+static const struct site_plan star_ibgp = { .nodes = 3,
+	                                    .control_planes = 1,
+	                                    .mode = HBR_CALICO_IBGP };
 static const struct site_plan star = { .nodes = 3, .control_planes = 1 };
 
 static void check_via(const hbr_rib_route *route, const char *via)
@@ -20,8 +24,8 @@ static void check_via(const hbr_rib_route *route, const char *via)
 	ck_assert_str_eq(prefix_format_host(&route->via, text), via);
 }
 
-/* A port at a peer group is shown, but does not reach the neighbor. BIRD is passive here, so that
- * only a router that dials 178 can make the session. */
+/* A port at a peer group is shown, but does not reach the neighbor. BIRD is passive here, so
+ * that only a router that dials 178 can make the session. */
 START_TEST(trap_1_the_port_stands_at_the_neighbor)
 {
 	struct rig *rig = rig_new(&one);
@@ -33,11 +37,13 @@ START_TEST(trap_1_the_port_stands_at_the_neighbor)
 }
 END_TEST
 
-/* With -N and without -f the instance's own file is ignored while the package's frr.conf exists. */
+/* With -N and without -f the instance's own file is ignored while the package's frr.conf
+ * exists. */
 START_TEST(trap_2_the_instance_reads_its_own_file)
 {
 	struct rig *rig = rig_new(&one);
-	static const char sum[] = "cat /etc/frr/frr.conf /etc/frr/daemons /etc/frr/vtysh.conf | md5sum";
+	static const char sum[] =
+	        "cat /etc/frr/frr.conf /etc/frr/daemons /etc/frr/vtysh.conf | md5sum";
 	_cleanup_free_ char *before = strdup(rig_out(sum));
 
 	ck_assert_int_eq(access("/etc/frr/frr.conf", F_OK), 0);
@@ -99,8 +105,9 @@ START_TEST(trap_5_a_route_map_holds_no_session_back)
 	struct rig *rig = rig_new(&two_ibgp);
 
 	rig_commit(rig, 2);
-	ck_assert_ptr_nonnull(strstr(rig_out("vtysh -N %s -c 'show running-config'", rig_router(2)),
-				     "bgp route-map delay-timer 0"));
+	ck_assert_ptr_nonnull(
+	        strstr(rig_out("vtysh -N %s -c 'show running-config'", rig_router(2)),
+	               "bgp route-map delay-timer 0"));
 	rig_commit(rig, 1);
 	rig_wait_sessions(rig, 1, 2);
 	rig_free(rig);
@@ -118,13 +125,14 @@ START_TEST(trap_6_ipv6_goes_straight_to_its_router)
 	rig_wait_route(rig, 2, "2001:db8:3::/126", true, NULL);
 	rig_wait_route(rig, 3, "2001:db8:2::/126", true, &route);
 	_cleanup_free_ char *path =
-		strdup(rig_out("ip -n %s -6 route get 2001:db8:2::1", rig_router(3)));
+	        strdup(rig_out("ip -n %s -6 route get 2001:db8:2::1", rig_router(3)));
 	_cleanup_free_ char *own =
-		strdup(rig_out("ip -n %s -6 -br addr show dev ens4", rig_router(2)));
+	        strdup(rig_out("ip -n %s -6 -br addr show dev ens4", rig_router(2)));
 	char via[64] = "";
 	ck_assert_int_eq(sscanf(strstr(path, "via "), "via %63s", via), 1);
 	ck_assert_msg(strstr(own, via) != NULL, "via %s is not node 2: %s", via, own);
-	rig_sh("ip netns exec %s ping -6 -q -c 1 -W 5 -I 2001:db8:3::1 2001:db8:2::1 >/dev/null",
+	rig_sh("ip netns exec %s ping -6 -q -c 1 -W 5 -I 2001:db8:3::1 2001:db8:2::1 "
+	       ">/dev/null",
 	       rig_host(3));
 	rig_free(rig);
 }
@@ -156,17 +164,19 @@ START_TEST(trap_9_a_link_that_goes_down_keeps_its_ipv6_address)
 {
 	struct rig *rig = rig_new(&one);
 
-	rig_sh("ip netns exec %s sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1", rig_router(1));
+	rig_sh("ip netns exec %s sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1",
+	       rig_router(1));
 	rig_sh("ip -n %s link set veth-crpd down", rig_router(1));
 	rig_sh("ip -n %s link set veth-crpd up", rig_router(1));
 	ck_assert_ptr_nonnull(
-		strstr(rig_out("ip -n %s -6 -br addr show dev veth-crpd", rig_router(1)),
-		       "2001:db8:1::2/126"));
+	        strstr(rig_out("ip -n %s -6 -br addr show dev veth-crpd", rig_router(1)),
+	               "2001:db8:1::2/126"));
 	rig_free(rig);
 }
 END_TEST
 
-/* The host name is set in the file given with -f; later it comes too late for the first OPEN. */
+/* The host name is set in the file given with -f; later it comes too late for the first
+ * OPEN. */
 START_TEST(trap_11_peers_see_the_name_of_the_node)
 {
 	struct rig *rig = rig_new(&two);
@@ -174,8 +184,9 @@ START_TEST(trap_11_peers_see_the_name_of_the_node)
 	rig_commit(rig, 1);
 	rig_commit(rig, 2);
 	rig_wait_sessions(rig, 1, 2);
-	ck_assert_ptr_nonnull(strstr(rig_out("vtysh -N %s -c 'show bgp summary json'", rig_router(1)),
-				     "\"hostname\":\"node2\""));
+	ck_assert_ptr_nonnull(
+	        strstr(rig_out("vtysh -N %s -c 'show bgp summary json'", rig_router(1)),
+	               "\"hostname\":\"node2\""));
 	rig_free(rig);
 }
 END_TEST

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Resolved sites made by hand, for tests below the model: addresses as in the reference's Table 1,
- * node n has 10.1.n.0/30, 2001:db8:n::/126, 192.168.1.(100+n) and 2001:db8:f::(100+n).
+ * Resolved sites made by hand, for tests below the model: addresses as in the reference's Table
+ * 1, node n has 10.1.n.0/30, 2001:db8:n::/126, 192.168.1.(100+n) and 2001:db8:f::(100+n).
  */
 #ifndef HBR_TESTS_SITE_H
 #define HBR_TESTS_SITE_H

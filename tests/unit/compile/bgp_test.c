@@ -39,7 +39,9 @@ END_TEST
 /* Reflector and client, and the two halves of a mesh. */
 static enum bgp_group opposite(enum bgp_group group)
 {
-	return group == BGP_CLIENT ? BGP_REFLECTOR : group == BGP_REFLECTOR ? BGP_CLIENT : group;
+	return group == BGP_CLIENT      ? BGP_REFLECTOR
+	       : group == BGP_REFLECTOR ? BGP_CLIENT
+	                                : group;
 }
 
 static void check_symmetry(struct arena *arena, const struct site *site)
@@ -56,7 +58,7 @@ static void check_symmetry(struct arena *arena, const struct site *site)
 				continue;
 			const struct node *other = site_node(site, session->name);
 			const struct bgp_session *back =
-				session_to(all[other - site->nodes], &session->local);
+			        session_to(all[other - site->nodes], &session->local);
 			ck_assert_ptr_nonnull(back);
 			ck_assert_str_eq(back->name, site->nodes[i].name);
 			ck_assert_int_eq(back->group, opposite(session->group));
@@ -78,7 +80,8 @@ static uint32_t next(uint32_t *seed)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp((*(const struct node *const *)a)->name, (*(const struct node *const *)b)->name);
+	return strcmp((*(const struct node *const *)a)->name,
+	              (*(const struct node *const *)b)->name);
 }
 
 START_TEST(sessions_of_random_sites_are_symmetric)
@@ -115,17 +118,19 @@ START_TEST(each_calico_mode_has_its_flags)
 		uint32_t flags, asn;
 		bool has_map;
 	} modes[] = {
-		{ HBR_CALICO_EBGP, HBR_PEER_NEXT_HOP_SELF | HBR_PEER_AS_OVERRIDE, 64512, false },
+		{ HBR_CALICO_EBGP, HBR_PEER_NEXT_HOP_SELF | HBR_PEER_AS_OVERRIDE, 64512,
+		  false },
 		{ HBR_CALICO_IBGP, HBR_PEER_NEXT_HOP_SELF | HBR_PEER_CLIENT, 64500, true },
 		{ HBR_CALICO_EBGP_PER_NODE, HBR_PEER_NEXT_HOP_SELF, 64513, false },
 	};
 
 	for (size_t i = 0; i < hbr_count(modes); i++) {
 		struct arena arena = ARENA_INIT;
-		struct site *site = site_make(&arena, &(struct site_plan){ .mode = modes[i].mode });
+		struct site *site =
+		        site_make(&arena, &(struct site_plan){ .mode = modes[i].mode });
 		struct bgp *bgp = bgp_of(&arena, site, 0);
 		const struct bgp_session *calico =
-			session_to(bgp, &site->nodes[0].veths[0].a.addrs.items[0].addr);
+		        session_to(bgp, &site->nodes[0].veths[0].a.addrs.items[0].addr);
 
 		ck_assert_ptr_nonnull(calico);
 		ck_assert_uint_eq(calico->flags, modes[i].flags);
@@ -147,9 +152,9 @@ START_TEST(trap_6_an_underlay_without_ipv6_has_no_ipv6_sessions_between_routers)
 	ck_assert_uint_eq(bgp_count(bgp, HBR_FAMILY_IPV6, false), 0);
 	ck_assert_uint_eq(bgp_count(bgp, HBR_FAMILY_IPV6, true), 1);
 	for (uint32_t i = 0; i < bgp->n_sessions; i++)
-		ck_assert_uint_eq(bgp->sessions[i].families,
-				  bgp->sessions[i].remote.family == 6 ? HBR_FAMILY_IPV6
-								       : HBR_FAMILY_IPV4);
+		ck_assert_uint_eq(bgp->sessions[i].families, bgp->sessions[i].remote.family == 6
+		                                                     ? HBR_FAMILY_IPV6
+		                                                     : HBR_FAMILY_IPV4);
 	arena_free(&arena);
 }
 END_TEST
@@ -231,7 +236,8 @@ HBR_SUITE(compile_bgp)
 	tcase_add_test(tcase, a_control_plane_has_four_neighbors_and_a_worker_three);
 	tcase_add_test(tcase, sessions_of_random_sites_are_symmetric);
 	tcase_add_test(tcase, each_calico_mode_has_its_flags);
-	tcase_add_test(tcase, trap_6_an_underlay_without_ipv6_has_no_ipv6_sessions_between_routers);
+	tcase_add_test(tcase,
+	               trap_6_an_underlay_without_ipv6_has_no_ipv6_sessions_between_routers);
 	tcase_add_test(tcase, the_fabric_filter_is_made_of_aggregates);
 	tcase_add_test(tcase, a_default_route_in_reach_does_not_open_the_filter);
 	tcase_add_test(tcase, loopbacks_are_originated_as_hosts_and_may_pass);

@@ -41,8 +41,8 @@ START_TEST(a_stage_that_is_not_built_is_refused_by_name)
 {
 	hbr_topology *topology = load_site("table1");
 	hbr_scope scope = { .size = sizeof(scope),
-			    .node = "node1",
-			    .stages = HBR_STAGE_LINKS | HBR_STAGE_SERVICE };
+		            .node = "node1",
+		            .stages = HBR_STAGE_LINKS | HBR_STAGE_SERVICE };
 	hbr_error *err = NULL;
 
 	ck_assert_int_eq(compile(topology, &scope, &err), HBR_ENOTSUP);
@@ -61,7 +61,9 @@ END_TEST
 START_TEST(an_error_argument_is_not_needed)
 {
 	hbr_topology *topology = load_site_as("crpd", "bird");
-	hbr_scope scope = { .size = sizeof(scope), .node = "node1", .stages = HBR_STAGE_ROUTER };
+	hbr_scope scope = { .size = sizeof(scope),
+		            .node = "node1",
+		            .stages = HBR_STAGE_ROUTER };
 
 	ck_assert_int_eq(compile(topology, &scope, NULL), HBR_ENOTSUP);
 	ck_assert_int_eq(compile(NULL, &scope, NULL), HBR_EINVAL);

@@ -36,7 +36,7 @@ START_TEST(trap_3_one_calico_as_is_overridden)
 	struct arena arena = ARENA_INIT;
 	_cleanup_free_ char *same = frr_of_plan(&arena, (struct site_plan){ 0 }, 1);
 	_cleanup_free_ char *own =
-		frr_of_plan(&arena, (struct site_plan){ .mode = HBR_CALICO_EBGP_PER_NODE }, 1);
+	        frr_of_plan(&arena, (struct site_plan){ .mode = HBR_CALICO_EBGP_PER_NODE }, 1);
 
 	check_has(same, "  neighbor 10.1.1.1 as-override\n");
 	check_lacks(own, "as-override");
@@ -48,10 +48,11 @@ START_TEST(trap_4_an_ibgp_calico_gets_the_next_hop_map)
 {
 	struct arena arena = ARENA_INIT;
 	_cleanup_free_ char *text =
-		frr_of_plan(&arena, (struct site_plan){ .mode = HBR_CALICO_IBGP }, 4);
+	        frr_of_plan(&arena, (struct site_plan){ .mode = HBR_CALICO_IBGP }, 4);
 
 	check_has(text, " bgp route-reflector allow-outbound-policy\n");
-	check_has(text, " match ip next-hop address 10.1.4.1\n set ip next-hop 192.168.1.104\n");
+	check_has(text,
+	          " match ip next-hop address 10.1.4.1\n set ip next-hop 192.168.1.104\n");
 	check_has(text, " set ipv6 next-hop global 2001:db8:f::104\n");
 	check_has(text, "  neighbor HBR-REFLECTOR-4 route-map HBR-NEXT-HOP-4 out\n");
 	check_has(text, "  neighbor 10.1.4.1 next-hop-self force\n");
@@ -137,10 +138,10 @@ END_TEST
 START_TEST(a_peer_of_the_topology_is_filtered_on_the_way_out)
 {
 	static const hbr_peer_spec spec = { .name = "tor",
-					    .remote_asn = 65000,
-					    .remote_port = 1790,
-					    .hold_s = 30,
-					    .flags = HBR_PEER_PASSIVE };
+		                            .remote_asn = 65000,
+		                            .remote_port = 1790,
+		                            .hold_s = 30,
+		                            .flags = HBR_PEER_PASSIVE };
 	struct arena arena = ARENA_INIT;
 	struct site *site = site_make(&arena, &(struct site_plan){ 0 });
 	struct peer peer = { .spec = &spec, .path = "node1/peer/tor" };

@@ -30,9 +30,10 @@ START_TEST(udev_and_networkd_keep_off_our_links)
 {
 	hbr_topology *topology = load_site("table1");
 	hbr_state *state = compile_node(topology, "node1", HBR_STAGE_PREPARE);
-	_cleanup_free_ char *link = text_of(state, "file:/etc/systemd/network/50-hbr-veth.link");
+	_cleanup_free_ char *link =
+	        text_of(state, "file:/etc/systemd/network/50-hbr-veth.link");
 	_cleanup_free_ char *network =
-		text_of(state, "file:/etc/systemd/network/10-hbr-unmanaged.network");
+	        text_of(state, "file:/etc/systemd/network/10-hbr-unmanaged.network");
 
 	ck_assert_ptr_nonnull(strstr(link, "OriginalName=veth-k8s\n"));
 	ck_assert_ptr_nonnull(strstr(link, "MACAddressPolicy=none\n"));
@@ -45,7 +46,7 @@ END_TEST
 START_TEST(systemd_takes_the_units)
 {
 	static const char *const units[] = { "hbr-boot.service", "hbr-agent.service",
-					     "hbr-router.service", "hbr-router-bgp.service" };
+		                             "hbr-router.service", "hbr-router-bgp.service" };
 	char folder[] = "/tmp/hbr-units-XXXXXX";
 	char command[512];
 	hbr_topology *topology = load_site("table1");
@@ -70,9 +71,10 @@ START_TEST(systemd_takes_the_units)
 		ck_ok(file_replace(path, text, strlen(text), 0644, &err), err);
 	}
 	snprintf(command, sizeof(command),
-		 "cd %s && SYSTEMD_UNIT_PATH=%s: systemd-analyze verify --man=no ./*.service >out 2>&1; "
-		 "rc=$?; grep -F hbr- out; rm -rf %s; exit $rc",
-		 folder, folder, folder);
+	         "cd %s && SYSTEMD_UNIT_PATH=%s: systemd-analyze verify --man=no ./*.service "
+	         ">out 2>&1; "
+	         "rc=$?; grep -F hbr- out; rm -rf %s; exit $rc",
+	         folder, folder, folder);
 	ck_assert_int_eq(system(command), 0);
 	hbr_state_free(state);
 	hbr_topology_free(topology);

@@ -2,15 +2,15 @@
 /* Stage LINKS: what is made where, and what is left to others. */
 #include "compiled.h"
 
-#define HEAD                                                                                   \
-	"apiVersion: hbr.dev/v1alpha1\nkind: Site\nmetadata: {name: t}\nspec:\n"               \
-	"  router: {engine: frr, netns: crpd, asn: 64500}\n"                                   \
-	"  fabric: {uplink: ens4, mtu: 9000}\n"                                                \
-	"  calico: {asn: 64512, listenPort: 178, peering: ebgp}\n"                             \
-	"  kubernetes: {version: 1.28.15, podCIDRs: [192.168.0.0/24], "                        \
+#define HEAD                                                                     \
+	"apiVersion: hbr.dev/v1alpha1\nkind: Site\nmetadata: {name: t}\nspec:\n" \
+	"  router: {engine: frr, netns: crpd, asn: 64500}\n"                     \
+	"  fabric: {uplink: ens4, mtu: 9000}\n"                                  \
+	"  calico: {asn: 64512, listenPort: 178, peering: ebgp}\n"               \
+	"  kubernetes: {version: 1.28.15, podCIDRs: [192.168.0.0/24], "          \
 	"serviceCIDRs: [10.96.0.0/16]}\n"
-#define NODE                                                                                   \
-	"  nodes:\n  - {name: n1, role: control-plane, host: [10.1.1.1/30], "                  \
+#define NODE                                                                  \
+	"  nodes:\n  - {name: n1, role: control-plane, host: [10.1.1.1/30], " \
 	"router: [10.1.1.2/30], uplink: [192.168.1.101/24]}\n"
 
 static const hbr_link *link_of(const hbr_state *state, const char *key)
@@ -44,7 +44,7 @@ END_TEST
 START_TEST(the_nic_is_taken_from_the_host_with_the_mtu_of_the_fabric)
 {
 	hbr_topology *topology =
-		parse_site(HEAD "  link: {host: h, router: r, reach: [10.1.0.0/21]}\n" NODE);
+	        parse_site(HEAD "  link: {host: h, router: r, reach: [10.1.0.0/21]}\n" NODE);
 	hbr_state *state = compile_node(topology, "n1", HBR_STAGE_LINKS);
 	const hbr_link *nic = link_of(state, "link:crpd/ens4");
 
@@ -130,8 +130,8 @@ static const char *sysctl_of(const hbr_state *state, const char *key)
 START_TEST(sysctls_of_the_user_win_and_may_have_dots_or_slashes)
 {
 	static const char *const sysctls[] = { "net.ipv4.conf.all.rp_filter=2",
-					       "net/ipv4/conf/eth0.5/proxy_arp=1",
-					       "net.ipv4.conf.eth0/5.arp_ignore=1", NULL };
+		                               "net/ipv4/conf/eth0.5/proxy_arp=1",
+		                               "net.ipv4.conf.eth0/5.arp_ignore=1", NULL };
 	struct arena arena_ = ARENA_INIT, *arena = &arena_;
 	struct site *site = site_make(arena, &(struct site_plan){ .nodes = 1 });
 	hbr_error *err = NULL;
@@ -139,9 +139,12 @@ START_TEST(sysctls_of_the_user_win_and_may_have_dots_or_slashes)
 	site->nodes[0].netns[0].sysctls = sysctls;
 	struct build build = build_of(arena, site);
 	ck_ok(sysctl_compile(&build, &err), err);
-	ck_assert_str_eq(sysctl_of(build.state, "sysctl:crpd/net/ipv4/conf/all/rp_filter"), "2");
-	ck_assert_str_eq(sysctl_of(build.state, "sysctl:crpd/net/ipv4/conf/eth0.5/proxy_arp"), "1");
-	ck_assert_str_eq(sysctl_of(build.state, "sysctl:crpd/net/ipv4/conf/eth0.5/arp_ignore"), "1");
+	ck_assert_str_eq(sysctl_of(build.state, "sysctl:crpd/net/ipv4/conf/all/rp_filter"),
+	                 "2");
+	ck_assert_str_eq(sysctl_of(build.state, "sysctl:crpd/net/ipv4/conf/eth0.5/proxy_arp"),
+	                 "1");
+	ck_assert_str_eq(sysctl_of(build.state, "sysctl:crpd/net/ipv4/conf/eth0.5/arp_ignore"),
+	                 "1");
 	hbr_state_free(build.state);
 	arena_free(arena);
 }
@@ -149,8 +152,8 @@ END_TEST
 
 START_TEST(a_sysctl_without_value_is_refused)
 {
-	static const char *const bad[] = { "net.ipv4.ip_forward", "=1", "net.ipv4.ip_forward=",
-					   "ip_forward=1.2" };
+	static const char *const bad[] = { "net.ipv4.ip_forward", "=1",
+		                           "net.ipv4.ip_forward=", "ip_forward=1.2" };
 	struct arena arena_ = ARENA_INIT, *arena = &arena_;
 	struct site *site = site_make(arena, &(struct site_plan){ .nodes = 1 });
 
@@ -194,8 +197,10 @@ START_TEST(an_end_may_be_left_down_and_answer_for_others)
 	struct build build = build_of(arena, site);
 	ck_ok(sysctl_compile(&build, &err), err);
 	ck_ok(links_compile(&build, &err), err);
-	ck_assert_str_eq(sysctl_of(build.state, "sysctl:crpd/net/ipv4/conf/veth-crpd/proxy_arp"), "1");
-	ck_assert_str_eq(sysctl_of(build.state, "sysctl:crpd/net/ipv6/conf/veth-crpd/proxy_ndp"), "1");
+	ck_assert_str_eq(
+	        sysctl_of(build.state, "sysctl:crpd/net/ipv4/conf/veth-crpd/proxy_arp"), "1");
+	ck_assert_str_eq(
+	        sysctl_of(build.state, "sysctl:crpd/net/ipv6/conf/veth-crpd/proxy_ndp"), "1");
 	ck_assert_uint_eq(link_of(build.state, "link:crpd/veth-crpd")->up, 0);
 	ck_assert_uint_eq(link_of(build.state, "link:/veth-k8s")->up, 1);
 	hbr_state_free(build.state);
@@ -203,15 +208,17 @@ START_TEST(an_end_may_be_left_down_and_answer_for_others)
 }
 END_TEST
 
-/* "link down" deletes IPv6 addresses and the routes of a link: the sysctls keep the first, and the
- * second are wanted, so the next plan puts them back. */
+/* "link down" deletes IPv6 addresses and the routes of a link: the sysctls keep the first,
+ * and the second are wanted, so the next plan puts them back. */
 START_TEST(trap_9_addresses_stay_and_routes_are_wanted)
 {
 	hbr_topology *topology = load_site("table1");
 	hbr_state *state = compile_node(topology, "node1", HBR_STAGE_LINKS);
 
-	ck_assert_str_eq(sysctl_of(state, "sysctl:crpd/net/ipv6/conf/all/keep_addr_on_down"), "1");
-	ck_assert_str_eq(sysctl_of(state, "sysctl:/net/ipv6/conf/veth-k8s/keep_addr_on_down"), "1");
+	ck_assert_str_eq(sysctl_of(state, "sysctl:crpd/net/ipv6/conf/all/keep_addr_on_down"),
+	                 "1");
+	ck_assert_str_eq(sysctl_of(state, "sysctl:/net/ipv6/conf/veth-k8s/keep_addr_on_down"),
+	                 "1");
 	ck_assert_ptr_nonnull(row(state, "route:/2001:db8::/45"));
 	hbr_state_free(state);
 	hbr_topology_free(topology);

@@ -7,16 +7,16 @@
 #include <string.h>
 
 static const char whole[] = "frr defaults traditional\n"
-			    "hostname node1\n"
-			    "log syslog informational\n"
-			    "bgp route-map delay-timer 0\n"
-			    "router bgp 64500\n"
-			    " bgp router-id 1.1.1.1\n"
-			    "exit\n"
-			    "ip prefix-list A seq 5 permit any\n"
-			    "ip nht resolve-via-default\n"
-			    "route-map M permit 10\n"
-			    "exit\n";
+                            "hostname node1\n"
+                            "log syslog informational\n"
+                            "bgp route-map delay-timer 0\n"
+                            "router bgp 64500\n"
+                            " bgp router-id 1.1.1.1\n"
+                            "exit\n"
+                            "ip prefix-list A seq 5 permit any\n"
+                            "ip nht resolve-via-default\n"
+                            "route-map M permit 10\n"
+                            "exit\n";
 
 START_TEST(each_daemon_reads_what_is_its_own)
 {
@@ -79,7 +79,8 @@ START_TEST(splitting_and_merging_is_no_change)
 
 	frr_split(whole, FRR_ZEBRA, &zebra, NULL);
 	frr_split(whole, FRR_BGPD, &bgpd, NULL);
-	ck_assert_int_eq(frr_merge((const char *const[]){ zebra.data, bgpd.data }, &out, NULL), 0);
+	ck_assert_int_eq(frr_merge((const char *const[]){ zebra.data, bgpd.data }, &out, NULL),
+	                 0);
 	frr_split(out.data, FRR_BGPD, &again, NULL);
 	ck_assert_str_eq(again.data, bgpd.data);
 	ck_assert_int_eq(stanza_diff(out.data, whole, &diff, &changes, NULL), 0);

@@ -44,7 +44,8 @@ START_TEST(a_file_comes_back_as_it_was_put)
 	char path[128];
 
 	ck_ok(host->file_put(host->self, NULL, "/etc/hbr/x.conf", "a\0b", 3, 0640, &err), err);
-	ck_ok(host->file_get(host->self, NULL, "/etc/hbr/x.conf", &text, &size, &mode, &err), err);
+	ck_ok(host->file_get(host->self, NULL, "/etc/hbr/x.conf", &text, &size, &mode, &err),
+	      err);
 	ck_assert_uint_eq(size, 3);
 	ck_assert_mem_eq(text, "a\0b", 4);
 	ck_assert_uint_eq(mode, 0640);
@@ -53,24 +54,27 @@ START_TEST(a_file_comes_back_as_it_was_put)
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_ok(host->file_put(host->self, NULL, "/etc/hbr/x.conf", NULL, 0, 0, &err), err);
 	ck_assert_int_eq(stat(path, &st), -1);
-	ck_assert_int_eq(host->file_get(host->self, NULL, "/etc/hbr/x.conf", &text, &size, &mode, &err),
-			 HBR_ENOENT);
+	ck_assert_int_eq(
+	        host->file_get(host->self, NULL, "/etc/hbr/x.conf", &text, &size, &mode, &err),
+	        HBR_ENOENT);
 	hbr_error_free(hbr_steal(err));
 }
 END_TEST
 
 START_TEST(no_path_leads_out_of_the_root)
 {
-	static const char *const bad[] = { "etc/x",  "",      "/",	  "/../x",
-					   "/a/../b", "/a/..", "relative/../../x" };
+	static const char *const bad[] = { "etc/x",           "",        "/",
+		                           "/../x",           "/a/../b", "/a/..",
+		                           "relative/../../x" };
 	char *text = NULL;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		ck_assert_int_eq(host->file_put(host->self, NULL, bad[i], "x", 1, 0644, &err),
-				 HBR_EINVAL);
+		                 HBR_EINVAL);
 		hbr_error_free(hbr_steal(err));
-		ck_assert_int_eq(host->file_get(host->self, NULL, bad[i], &text, NULL, NULL, &err),
-				 HBR_EINVAL);
+		ck_assert_int_eq(
+		        host->file_get(host->self, NULL, bad[i], &text, NULL, NULL, &err),
+		        HBR_EINVAL);
 		hbr_error_free(hbr_steal(err));
 	}
 	ck_ok(host->file_put(host->self, NULL, "/a..b/..c", "x", 1, 0644, &err), err);
@@ -105,7 +109,8 @@ START_TEST(a_tool_that_is_not_listed_does_not_run)
 		ck_assert_int_eq(run(NULL, argv, &status, &output), HBR_EPERM);
 		hbr_error_free(hbr_steal(err));
 	}
-	ck_assert_int_eq(run(NULL, (const char *const[]){ NULL }, &status, &output), HBR_EINVAL);
+	ck_assert_int_eq(run(NULL, (const char *const[]){ NULL }, &status, &output),
+	                 HBR_EINVAL);
 	hbr_error_free(hbr_steal(err));
 	ck_assert_ptr_null(output);
 }
