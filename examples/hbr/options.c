@@ -153,6 +153,20 @@ static int set_seconds(const struct program *program, const struct option_row *r
 	return 0;
 }
 
+static int set_number(const struct program *program, const struct option_row *row,
+                      const char *value, uint32_t *out)
+{
+	char *end = NULL;
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end || errno || number > INT32_MAX)
+		return usage_error(program, "--%s: \"%s\" is not a number", row->name, value);
+	*out = (uint32_t)number;
+	return 0;
+}
+
 static int set(struct program *program, const struct option_row *row, const char *value)
 {
 	char *member = (char *)&program->options + row->offset;
@@ -167,6 +181,8 @@ static int set(struct program *program, const struct option_row *row, const char
 			                   row->name, row->value);
 		*(const char **)member = value;
 		return 0;
+	case OPTION_NUMBER:
+		return set_number(program, row, value, (uint32_t *)member);
 	case OPTION_SECONDS:
 		return set_seconds(program, row, value, (uint32_t *)member);
 	case OPTION_WORD:

@@ -10,6 +10,7 @@
 enum option_type {
 	OPTION_FLAG = 1, /* bool */
 	OPTION_TEXT,     /* const char * */
+	OPTION_NUMBER,  /* uint32_t */
 	OPTION_SECONDS,  /* uint32_t, up to a day */
 	OPTION_WORD,     /* int32_t: which of `words`, from 1 */
 	OPTION_WORDS,    /* uint32_t: bits of `words`, comma separated */

@@ -11,6 +11,7 @@
 #include "hbr/hbr.h"
 
 #define DEFAULT_SITE "/etc/hbr/site.yaml"
+#define DEFAULT_STATE_DIR "/var/lib/hbr"
 #define API_VERSION "hbr.dev/v1alpha1"
 #define SITE_MAX (64U << 20) /* bytes that are read from stdin */
 
@@ -28,6 +29,7 @@ struct options {
 	const char *host_netns, *root, *state_dir;
 	const char *out_dir;
 	const char *name; /* of a lab */
+	uint32_t pid; /* of the process that is guarded */
 	uint32_t wait_s, confirm_s, every_s;
 	uint32_t allow; /* bit i: word i of --allow */
 	int32_t output; /* word of -o, from 1; 0: the verb's default */

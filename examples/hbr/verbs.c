@@ -19,6 +19,11 @@
 	{                                                                                \
 		"adopt", 0, OPTION_FLAG, AT(adopt), NULL, "take over what is in the way" \
 	}
+#define CONFIRM                                                       \
+	{                                                             \
+		"confirm", 0, OPTION_SECONDS, AT(confirm_s), "SECONDS", \
+		        "take it all back unless confirmed in time"   \
+	}
 #define DRY_RUN                                               \
 	{                                                     \
 		"dry-run", 0, OPTION_FLAG, AT(dry_run), NULL, \
@@ -64,19 +69,23 @@ static const struct option_row apply_options[] = {
 	PRUNE,
 	ADOPT,
 	DRY_RUN,
-	{ "confirm", 0, OPTION_SECONDS, AT(confirm_s), "SECONDS",
-	  "take it all back unless confirmed in time" },
+	CONFIRM,
 	{ "wait", 0, OPTION_SECONDS, AT(wait_s), "SECONDS",
 	  "verify after the last step, that long; undo if it does not" },
 	{ 0 },
 };
 
+static const struct option_row remove_options[] = { ALLOW, DRY_RUN, CONFIRM, { 0 } };
+
+static const struct option_row guard_options[] = {
+	{ "pid", 0, OPTION_NUMBER, AT(pid), "PID", "the process that applies" },
+	{ 0 },
+};
 static const struct option_row recover_options[] = {
 	{ "wait", 0, OPTION_SECONDS, AT(wait_s), "SECONDS", "how long another apply may take (0)" },
 	{ 0 },
 };
 
-static const struct option_row remove_options[] = { ALLOW, DRY_RUN, { 0 } };
 
 static const struct option_row verify_options[] = {
 	{ "wait", 0, OPTION_SECONDS, AT(wait_s), "SECONDS",
@@ -158,6 +167,19 @@ const struct verb verbs[] = {
 	  "through the router stops; what pods depend on needs --allow pod.",
 	  "0 done; 1 failed and undone; 3 failed and not fully undone", remove_options, 0,
 	  verb_remove },
+	{ "undo", "", "take the last apply back",
+	  "Takes back what the last apply or remove did, confirmed or not: the states\n"
+	  "before it come from the journal.",
+	  "0 taken back; 1 there is nothing to take back, or it failed; 3 not fully", NULL, 0,
+	  verb_undo },
+	{ "confirm", "", "keep what was applied with --confirm",
+	  "Keeps the apply that is waiting for it. Of a confirm and an undo that\n"
+	  "race, one wins.",
+	  "0 confirmed; 1 nothing is pending, or it came too late", NULL, 0, verb_confirm },
+	{ "guard", "", "take an apply back in time (started by apply --confirm)",
+	  "Watches the process PID and the journal: when the process ends in the\n"
+	  "middle of its apply, or nobody confirms in time, all is taken back.",
+	  "0; 1 it failed; 3 something is left", guard_options, 0, verb_guard },
 	{ "watch", "", "tell what drifts from the site, as it happens",
 	  "Prints one JSON object a line for everything on this node that is no longer\n"
 	  "as the site wants it, and when it is again. Changes nothing. Runs until it\n"

@@ -398,12 +398,34 @@ static void match_peer(const struct gaze *gaze, const hbr_resource *row)
 	link->peer = peer->name;
 }
 
+/* Whoever makes the pair again gives both ends what they had, in one message. */
+static void learn_peer(const struct gaze *gaze, const hbr_resource *row)
+{
+	hbr_link *link = (hbr_link *)row->body;
+	hbr_resource like = { .kind = HBR_KIND_LINK,
+		              .netns = link->peer_netns ? link->peer_netns : row->netns,
+		              .name = link->peer };
+	const hbr_resource *peer = link->peer ? state_find(gaze->have, &like) : NULL;
+	const hbr_link *end = peer ? peer->body : NULL;
+
+	if (!end || link->type != HBR_LINK_VETH)
+		return;
+	if (end->has & HBR_LINK_HAS_MAC)
+		memcpy(link->peer_mac, end->mac, sizeof(link->peer_mac));
+	if (end->has & HBR_LINK_HAS_MTU)
+		link->peer_mtu = end->mtu;
+}
+
 /* The state is nobody else's yet: its rows may still be filled in. */
 static void match_peers(const struct gaze *gaze)
 {
 	for (size_t i = 0; i < gaze->have->rows.n; i++) {
-		if (gaze->have->rows.items[i]->kind == HBR_KIND_LINK)
-			match_peer(gaze, gaze->have->rows.items[i]);
+		const hbr_resource *row = gaze->have->rows.items[i];
+
+		if (row->kind != HBR_KIND_LINK)
+			continue;
+		match_peer(gaze, row);
+		learn_peer(gaze, row);
 	}
 }
 

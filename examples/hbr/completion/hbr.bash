@@ -6,7 +6,7 @@ _hbr() {
 	local -A own=(
 		[check]="--strict" [schema]="" [show]="--output" [render]="--out"
 		[plan]="--output --prune --adopt" [apply]="--allow --prune --adopt --dry-run --confirm --wait"
-		[verify]="--wait" [recover]="--wait" [status]="--output" [remove]="--allow --dry-run" [lab]="--name --wait"
+		[verify]="--wait" [recover]="--wait" [status]="--output" [remove]="--allow --dry-run --confirm" [undo]="" [confirm]="" [guard]="--pid" [lab]="--name --wait"
 		[watch]="--every" [agent]="--allow --every"
 	)
 	local -A formats=([show]="table json yaml dot svg mermaid" [plan]="text json binary" [status]="text json")
@@ -20,7 +20,7 @@ _hbr() {
 	--color) words="auto always never" ;;
 	--allow) words="session traffic pod session,traffic session,traffic,pod" ;;
 	-o | --output) words=${formats[$verb]:-} ;;
-	--node | --host-netns | --confirm | --wait | --every | --name) return ;;
+	--node | --host-netns | --confirm | --wait | --every | --pid | --name) return ;;
 	esac
 	if [[ -z $words && $word == -* ]]; then
 		options=$common

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fish completion of hbr(1).
-set -l verbs check schema show render plan apply verify status recover remove watch agent lab
+set -l verbs check schema show render plan apply verify status recover remove undo confirm guard watch agent lab
 set -l none "not __fish_seen_subcommand_from $verbs"
 complete -c hbr -f
 complete -c hbr -n $none -a check -d 'read site documents and report what is wrong'
@@ -13,6 +13,9 @@ complete -c hbr -n $none -a recover -d 'end what an apply left unfinished'
 complete -c hbr -n $none -a verify -d 'check every condition that the site implies'
 complete -c hbr -n $none -a status -d 'the node at a glance'
 complete -c hbr -n $none -a remove -d 'take all of ours off this node'
+complete -c hbr -n $none -a undo -d 'take the last apply back'
+complete -c hbr -n $none -a confirm -d 'keep what was applied with --confirm'
+complete -c hbr -n $none -a guard -d 'take an apply back in time'
 complete -c hbr -n $none -a watch -d 'tell what drifts from the site, as it happens'
 complete -c hbr -n $none -a agent -d 'watch, and mend what drifts'
 complete -c hbr -n $none -a lab -d 'every node of the site on this machine'
@@ -39,8 +42,9 @@ complete -c hbr -n '__fish_seen_subcommand_from plan apply' -l prune -d 'delete 
 complete -c hbr -n '__fish_seen_subcommand_from plan apply' -l adopt -d 'take over what is in the way'
 complete -c hbr -n '__fish_seen_subcommand_from apply remove agent' -l allow -x -a 'session traffic pod' -d 'what may be disrupted'
 complete -c hbr -n '__fish_seen_subcommand_from apply remove' -l dry-run -d 'change nothing'
-complete -c hbr -n '__fish_seen_subcommand_from apply' -l confirm -x -d 'take back unless confirmed in time'
+complete -c hbr -n '__fish_seen_subcommand_from apply remove' -l confirm -x -d 'take back unless confirmed in time'
 complete -c hbr -n '__fish_seen_subcommand_from apply recover verify lab' -l wait -x -d 'seconds that all may take to hold'
+complete -c hbr -n '__fish_seen_subcommand_from guard' -l pid -x -a '(__fish_complete_pids)' -d 'the process that applies'
 complete -c hbr -n '__fish_seen_subcommand_from watch agent' -l every -x -d 'seconds between looks at what has no event'
 complete -c hbr -n '__fish_seen_subcommand_from lab' -l name -x -d 'of the lab'
 complete -c hbr -n '__fish_seen_subcommand_from lab' -a 'up verify status exec down'
