@@ -10,8 +10,7 @@
 #include "base/prefix.h"
 
 #define SSH_PORT 22
-#define HAS(port, slot) \
-	((port)->size > offsetof(__typeof__(*(port)), slot) && (port)->slot)
+#define HAS(port, slot) ((port)->size > offsetof(__typeof__(*(port)), slot) && (port)->slot)
 
 struct danger {
 	hbr_ctx *ctx;
@@ -30,8 +29,8 @@ static bool is_here(const struct danger *danger, const hbr_resource *row)
 static int fail_busy(const struct danger *danger, hbr_error **err, const char *who,
                      const char *how)
 {
-	hbr_fail(err, HBR_EBUSY, danger->nic->name, "%s \"%s\" cannot be taken: \"%s\" %s", "NIC",
-	         danger->nic->name, who, how);
+	hbr_fail(err, HBR_EBUSY, danger->nic->name, "%s \"%s\" cannot be taken: \"%s\" %s",
+	         "NIC", danger->nic->name, who, how);
 	hbr_hint(err, "free it from \"%s\", or choose another NIC", who);
 	return HBR_EBUSY;
 }
@@ -64,11 +63,10 @@ static int check_describable(const struct danger *danger, hbr_error **err)
 	for (size_t i = 0; i < n; i++) {
 		const hbr_resource *row = hbr_state_at(danger->have, i);
 		_cleanup_buf_ struct buf key = BUF_INIT;
-		bool is_partial = row->kind == HBR_KIND_ROUTE
-		                          ? ((const hbr_route *)row->body)->partial
-		                  : row->kind == HBR_KIND_RULE
-		                          ? ((const hbr_rule *)row->body)->partial
-		                          : false;
+		bool is_partial =
+		        row->kind == HBR_KIND_ROUTE  ? ((const hbr_route *)row->body)->partial
+		        : row->kind == HBR_KIND_RULE ? ((const hbr_rule *)row->body)->partial
+		                                     : false;
 
 		if (!is_partial || !is_here(danger, row) || row->flags & HBR_RESOURCE_OURS ||
 		    !resource_is_on(row, danger->nic->name))
@@ -77,8 +75,9 @@ static int check_describable(const struct danger *danger, hbr_error **err)
 		hbr_fail(err, HBR_ENOTSUP, danger->nic->name,
 		         "NIC \"%s\" cannot be taken: %s could not be brought back as it is",
 		         danger->nic->name, key.data ? key.data : "?");
-		hbr_hint(err, "several next hops, encapsulation and metrics besides the MTU are "
-		              "not known to libhbr: delete it first");
+		hbr_hint(err,
+		         "several next hops, encapsulation and metrics besides the MTU are "
+		         "not known to libhbr: delete it first");
 		return HBR_ENOTSUP;
 	}
 	return 0;
@@ -116,12 +115,11 @@ static bool has_default_route(const struct danger *danger, const char *ifname)
 static bool has_address(const struct danger *danger, const char *ifname)
 {
 	static const hbr_ifaddr none;
-	const hbr_resource first = { .kind = HBR_KIND_ADDR,
-		                     .netns = danger->netns,
-		                     .name = ifname,
-		                     .body = &none };
-	const hbr_resource *row = hbr_state_at(danger->have,
-	                                       state_lower_bound(danger->have, &first));
+	const hbr_resource first = {
+		.kind = HBR_KIND_ADDR, .netns = danger->netns, .name = ifname, .body = &none
+	};
+	const hbr_resource *row =
+	        hbr_state_at(danger->have, state_lower_bound(danger->have, &first));
 
 	return row && row->kind == HBR_KIND_ADDR && is_here(danger, row) &&
 	       strcmp(row->name, ifname) == 0;
@@ -218,7 +216,8 @@ static int check_management(struct danger *danger, hbr_error **err)
 	if (has_default_route(danger, danger->nic->name))
 		return fail_danger(danger, "has the default route", err);
 	if (is_only_way_in(danger))
-		return fail_danger(danger, "is the only one that is up and has an address", err);
+		return fail_danger(danger, "is the only one that is up and has an address",
+		                   err);
 	return check_ssh(danger, err);
 }
 
@@ -234,9 +233,10 @@ struct crowd {
 /* The router's own: FRR's daemons and who watches them. */
 static bool is_router(const char *comm)
 {
-	static const char *const names[] = { "watchfrr", "zebra", "bgpd",  "staticd",
-		                             "mgmtd",    "bfdd",  "ospfd", "ospf6d",
-		                             "isisd",    "vtysh" };
+	static const char *const names[] = {
+		"watchfrr", "zebra", "bgpd",   "staticd", "mgmtd",
+		"bfdd",     "ospfd", "ospf6d", "isisd",   "vtysh"
+	};
 
 	for (size_t i = 0; i < hbr_count(names); i++) {
 		if (strcmp(names[i], comm) == 0)
@@ -287,7 +287,8 @@ static int check_crowd(hbr_ctx *ctx, const struct script *script, const char *ne
 		rc = hbr_fail(err, HBR_EBUSY, netns,
 		              "namespace \"%s\" cannot be removed: processes run in it: %s%s",
 		              netns, crowd.names.data, crowd.n > CROWD_SHOWN ? " …" : "");
-		hbr_hint(err, "stop them first; they would live on in a namespace without a name");
+		hbr_hint(err,
+		         "stop them first; they would live on in a namespace without a name");
 	}
 	buf_free(&crowd.names);
 	return rc;

@@ -159,6 +159,42 @@ static void forgive(struct batch *batch, size_t index)
 		try_again(batch, index, HBR_VERB_CREATE);
 }
 
+/* A gateway that the kernel finds no way to any more, although it had one: on the link, then. */
+static bool is_stranded(const struct batch *batch, size_t index)
+{
+	const hbr_result *result = &batch->results[index];
+	const struct act *act = &batch->items[index];
+	const struct record *record = &batch->script->records.items[act->record];
+	bool comes_back = record->is_back || (batch->acts->undo && !record->step);
+	const hbr_resource *after = act->op.after;
+
+	if (result->code == 0 || !comes_back || act->op.verb == HBR_VERB_DELETE ||
+	    after->kind != HBR_KIND_ROUTE)
+		return false;
+
+	const hbr_route *route = after->body;
+	return route->via.family && route->dev && !route->onlink &&
+	       (result->system == EHOSTUNREACH || result->system == ENETUNREACH ||
+	        result->system == EINVAL);
+}
+
+static void put_on_link(struct batch *batch, size_t index)
+{
+	struct act *act = &batch->items[index];
+	hbr_resource route = *act->op.after;
+	hbr_route body = *(const hbr_route *)route.body;
+
+	body.onlink = 1;
+	route.body = &body;
+
+	const hbr_resource *kept = resource_copy(&batch->acts->arena, &route);
+
+	if (!kept)
+		return;
+	act->op.after = kept;
+	try_again(batch, index, act->op.verb);
+}
+
 /* What the kernel did along with a record shares its fate. */
 static void share(struct script *script, size_t index)
 {
@@ -201,6 +237,8 @@ static size_t settle(struct batch *batch)
 
 	for (size_t i = 0; i < batch->n; i++) {
 		forgive(batch, i);
+		if (is_stranded(batch, i))
+			put_on_link(batch, i);
 		if (i > 0 && batch->items[i].record != batch->items[i - 1].record)
 			failed_before = false;
 		if (batch->acts->undo)

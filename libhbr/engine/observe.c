@@ -30,9 +30,10 @@ struct gaze {
 	hbr_state *have;
 	struct places places;
 	VEC(const hbr_resource *) nics; /* wanted ones */
-	VEC(char *) homes;              /* devices of the namespace at hand that are, or were,
+	VEC(char *)
+	homes;       /* devices of the namespace at hand that are, or were,
 	                                 * NICs of ours: all that hangs on them matters */
-	bool bare; /* an address of theirs has no route to its prefix but what others made */
+	bool bare;   /* an address of theirs has no route to its prefix but what others made */
 	bool marked; /* in this namespace a link carries our mark that no baseline knows */
 };
 
@@ -247,8 +248,7 @@ static int take_device(struct hbr_sink *sink, const hbr_resource *resource, hbr_
 	return put(gaze, &seen, err);
 }
 
-#define HAS(port, slot) \
-	((port)->size > offsetof(__typeof__(*(port)), slot) && (port)->slot)
+#define HAS(port, slot) ((port)->size > offsetof(__typeof__(*(port)), slot) && (port)->slot)
 
 /* All that goes with the NICs that are at home here. */
 static int look_at_homes(struct gaze *gaze, const char *netns, hbr_error **err)

@@ -139,7 +139,9 @@ static int lose_along(struct writer *writer, struct record record, hbr_error **e
 	if (record.verb == HBR_VERB_CHANGE && !goes_down(&record))
 		return 0;
 	rc = lose_all(writer, resource_netns(before), before->name, err);
-	if (rc < 0 || record.verb == HBR_VERB_CHANGE)
+	/* A veth that plays a NIC moves, and its other end stays. */
+	if (rc < 0 || record.verb == HBR_VERB_CHANGE || resource_is_nic(before) ||
+	    resource_is_nic(record.after))
 		return rc;
 	return lose_peer(writer, before, err);
 }

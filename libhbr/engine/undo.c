@@ -17,7 +17,6 @@ enum ground {
 	GROUND_OTHER_END,
 	GROUND_SYSCTL,
 	GROUND_ADDR,
-	GROUND_ADDR_SECOND, /* of its prefix: who comes first is the primary one */
 	GROUND_NEIGH,
 	GROUND_ROUTE,
 	GROUND_ROUTE_VIA,
@@ -49,8 +48,7 @@ static enum ground ground_of(const hbr_resource *resource)
 	case HBR_KIND_SYSCTL:
 		return GROUND_SYSCTL;
 	case HBR_KIND_ADDR:
-		return ((const hbr_ifaddr *)resource->body)->second ? GROUND_ADDR_SECOND
-		                                                    : GROUND_ADDR;
+		return GROUND_ADDR;
 	case HBR_KIND_NEIGH:
 		return GROUND_NEIGH;
 	case HBR_KIND_RULE:
@@ -136,6 +134,15 @@ static int64_t turn(const struct act *act)
 	return act->op.before ? (int64_t)act->record : -(int64_t)act->record;
 }
 
+/* Who is added first is the primary address. */
+static int place_cmp(const hbr_resource *a, const hbr_resource *b)
+{
+	uint32_t left = ((const hbr_ifaddr *)a->body)->place;
+	uint32_t right = ((const hbr_ifaddr *)b->body)->place;
+
+	return left < right ? -1 : left > right;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct act *left = a;
@@ -145,6 +152,8 @@ static int compare(const void *a, const void *b)
 	/* By namespace, so that batches are long. */
 	if (order == 0)
 		order = strcmp(resource_netns(left->op.after), resource_netns(right->op.after));
+	if (order == 0 && left->op.after->kind == HBR_KIND_ADDR)
+		order = place_cmp(left->op.after, right->op.after);
 	if (order == 0)
 		order = turn(left) < turn(right) ? -1 : turn(left) > turn(right);
 	return order;

@@ -270,8 +270,8 @@ static int bring_along(struct diff *diff, const char *netns, const char *ifname,
 			continue;
 		if (have && (row->kind != HBR_KIND_SYSCTL || !resource_differs(row, have)))
 			continue;
-		step = step_add(diff, HBR_VERB_CREATE, have, row, "was there before the NIC was taken",
-		                err);
+		step = step_add(diff, HBR_VERB_CREATE, have, row,
+		                "was there before the NIC was taken", err);
 		if (!step)
 			return HBR_ENOMEM;
 		step->is_back = true;
@@ -297,8 +297,8 @@ static int give_back(struct diff *diff, const hbr_resource *have, const hbr_reso
 	if (!step_add(diff, HBR_VERB_DELETE, &nic, NULL, "goes back to where it came from",
 	              err))
 		return HBR_ENOMEM;
-	return bring_along(diff, link.from ? link.from : "",
-	                   link.home ? link.home : have->name, err);
+	return bring_along(diff, link.from ? link.from : "", link.home ? link.home : have->name,
+	                   err);
 }
 
 /* The namespace that it was taken into went away: it came home by itself, bare. */

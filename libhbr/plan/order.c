@@ -23,7 +23,6 @@ enum rank {
 	RANK_CHANGED,   /* links that are there: masters, MTUs */
 	RANK_IPV6,      /* disable_ipv6 of a link: before its addresses */
 	RANK_ADDR,
-	RANK_ADDR_SECOND, /* of its prefix: who comes first is the primary one */
 	RANK_NEIGH,
 	RANK_ROUTE, /* on link: gateways may depend on them */
 	RANK_ROUTE_VIA,
@@ -36,7 +35,7 @@ enum rank {
 
 /* Of kinds of which all are alike. */
 static const uint8_t kind_ranks[] = {
-	[HBR_KIND_NETNS] = RANK_NETNS,
+	[HBR_KIND_NETNS] = RANK_NETNS,   [HBR_KIND_ADDR] = RANK_ADDR,
 	[HBR_KIND_FILE] = RANK_FILE,     [HBR_KIND_MODULE] = RANK_MODULE,
 	[HBR_KIND_UNIT] = RANK_UNIT,     [HBR_KIND_CONTAINER] = RANK_CONTAINER,
 	[HBR_KIND_CONFIG] = RANK_CONFIG, [HBR_KIND_OBJECT] = RANK_OBJECT,
@@ -78,9 +77,6 @@ static enum rank rank_of(const struct step *step, const hbr_resource *resource)
 		return sysctl_rank(resource->name);
 	case HBR_KIND_LINK:
 		return link_rank(step, resource);
-	case HBR_KIND_ADDR:
-		return ((const hbr_ifaddr *)resource->body)->second ? RANK_ADDR_SECOND
-		                                                    : RANK_ADDR;
 	case HBR_KIND_ROUTE:
 		return ((const hbr_route *)resource->body)->via.family ? RANK_ROUTE_VIA
 		                                                       : RANK_ROUTE;
@@ -190,6 +186,18 @@ static uint64_t place_of(const struct step *step, const struct names *names, boo
 	return stage << 48 | round << 40 | netns_place(names, subject) << 8 | rank;
 }
 
+/* Who is added first is the primary address of a prefix. Steps of one rank are of one kind. */
+static int place_cmp(const hbr_resource *a, const hbr_resource *b)
+{
+	if (a->kind != HBR_KIND_ADDR || b->kind != HBR_KIND_ADDR)
+		return 0;
+
+	uint32_t left = ((const hbr_ifaddr *)a->body)->place;
+	uint32_t right = ((const hbr_ifaddr *)b->body)->place;
+
+	return left < right ? -1 : left > right;
+}
+
 /* Steps of one rank stay in the order of the walk; leaving is all of it backwards. */
 static int step_cmp(const void *a, const void *b)
 {
@@ -203,6 +211,8 @@ static int step_cmp(const void *a, const void *b)
 	bool is_reversed = is_acting(left) && is_leaving(left);
 	int order = left->rank < right->rank ? -1 : left->rank > right->rank;
 
+	if (order == 0)
+		order = place_cmp(subject_of(left), subject_of(right));
 	if (order == 0)
 		order = resource_cmp(subject_of(left), subject_of(right));
 	return is_reversed ? -order : order;

@@ -39,8 +39,8 @@ static void read_comm(int32_t pid, char comm[COMM_SIZE])
 }
 
 int netns_look_processes(const hbr_netns_port *port, const hbr_call *call, const char *name,
-			 int (*put)(void *user, int32_t pid, const char *comm), void *user,
-			 hbr_error **err)
+                         int (*put)(void *user, int32_t pid, const char *comm), void *user,
+                         hbr_error **err)
 {
 	struct stat inside;
 	int fd;
@@ -49,7 +49,7 @@ int netns_look_processes(const hbr_netns_port *port, const hbr_call *call, const
 		return rc;
 	if (fstat(fd, &inside) < 0)
 		return hbr_fail_errno(err, port_code(errno), errno, name,
-				      "cannot look at namespace \"%s\"", name);
+		                      "cannot look at namespace \"%s\"", name);
 
 	hbr_cleanup(closedirp) DIR *dir = opendir("/proc");
 	if (!dir)
@@ -78,10 +78,11 @@ static const char *const folders[] = {
 };
 
 /*
- * What is said by the link itself: its MTU, how it makes addresses. A secret is of use to nobody
- * else.
+ * What is said by the link itself: its MTU, how it makes addresses; a secret is of use to nobody
+ * else; and coarser views of what is there in finer units.
  */
-static const char *const left_out[] = { "mtu", "addr_gen_mode", "stable_secret" };
+static const char *const left_out[] = { "mtu",        "addr_gen_mode",       "stable_secret",
+	                                "unres_qlen", "base_reachable_time", "retrans_time" };
 
 /* Filled inside the namespace: key, value, key, value, each with its NUL. */
 struct harvest {
@@ -99,7 +100,7 @@ static bool is_left_out(const char *name)
 }
 
 static bool read_one(const char *folder, const char *of, const char *name, struct sysctl *out,
-		     char key[256])
+                     char key[256])
 {
 	int n = snprintf(key, 256, "%s/%s/%s", folder, of, name);
 
@@ -117,7 +118,8 @@ static void look_at(struct harvest *harvest, const char *folder, const char *nam
 
 	if (is_left_out(name) || !read_one(folder, harvest->ifname, name, &mine, key))
 		return;
-	if (!read_one(folder, "default", name, &usual, other) ||
+	/* Only the first namespace shows what neighbours begin with: all is kept elsewhere. */
+	if (read_one(folder, "default", name, &usual, other) &&
 	    strcmp(mine.text, usual.text) == 0)
 		return;
 	buf_put(&harvest->texts, key, strlen(key) + 1);
@@ -149,14 +151,14 @@ static int look_inside(void *user)
 }
 
 int netns_look_sysctls(const hbr_netns_port *port, const hbr_call *call, const char *name,
-		       const char *ifname, hbr_sink *sink, hbr_error **err)
+                       const char *ifname, hbr_sink *sink, hbr_error **err)
 {
 	struct harvest harvest = { .ifname = ifname };
 	bool is_name = ifname && *ifname && *ifname != '.' && !strchr(ifname, '/') &&
-		       strlen(ifname) < IFNAMSIZ;
+	               strlen(ifname) < IFNAMSIZ;
 	int rc = is_name ? port->enter(port->self, call, name, look_inside, &harvest, err)
-			 : hbr_fail(err, HBR_EINVAL, NULL, "\"%s\" names no interface",
-				    ifname ? ifname : "");
+	                 : hbr_fail(err, HBR_EINVAL, NULL, "\"%s\" names no interface",
+	                            ifname ? ifname : "");
 
 	if (rc == HBR_ENOMEM && harvest.texts.rc)
 		hbr_oom(err);

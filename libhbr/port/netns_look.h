@@ -7,9 +7,9 @@
 
 /* The slots processes() and sysctl_device() of the port that is given. */
 int netns_look_processes(const hbr_netns_port *port, const hbr_call *call, const char *name,
-			 int (*put)(void *user, int32_t pid, const char *comm), void *user,
-			 hbr_error **err);
+                         int (*put)(void *user, int32_t pid, const char *comm), void *user,
+                         hbr_error **err);
 int netns_look_sysctls(const hbr_netns_port *port, const hbr_call *call, const char *name,
-		       const char *ifname, hbr_sink *sink, hbr_error **err);
+                       const char *ifname, hbr_sink *sink, hbr_error **err);
 
 #endif

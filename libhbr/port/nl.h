@@ -43,7 +43,9 @@ struct nlk_ns {
 	size_t send_max;
 	ino_t inode; /* of the namespace that the socket is in */
 	struct nlk_index index;
+	uint32_t addrs; /* seen so far in the dump that is read */
 };
+#define NLK_ADDRS_MAX (1u << 30)
 
 /* Growing bytes: the messages of one dump, or of one send. */
 struct nlk_bytes {

@@ -57,9 +57,9 @@ int nlk_addr_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 		return rc;
 
 	uint16_t flags = op->verb == HBR_VERB_CREATE ? NLM_F_CREATE | NLM_F_EXCL
-						     : NLM_F_CREATE | NLM_F_REPLACE;
+	                                             : NLM_F_CREATE | NLM_F_REPLACE;
 	struct nlmsghdr *nlh = nlk_message(batch, remove ? RTM_DELADDR : RTM_NEWADDR,
-					   remove ? 0 : flags, sizeof(struct ifaddrmsg));
+	                                   remove ? 0 : flags, sizeof(struct ifaddrmsg));
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -74,7 +74,7 @@ int nlk_addr_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 		header->ifa_prefixlen = body->peer.length;
 	mnl_attr_put(nlh, IFA_LOCAL, size, addr->bytes);
 	mnl_attr_put(nlh, IFA_ADDRESS, size,
-		     body->peer.family == addr->family ? body->peer.bytes : addr->bytes);
+	             body->peer.family == addr->family ? body->peer.bytes : addr->bytes);
 	if (!remove)
 		put_rest(nlh, body, header->ifa_flags);
 	if (!protocol && resource->flags & HBR_RESOURCE_OURS)
@@ -99,7 +99,7 @@ static uint32_t get_u32(const struct nlattr *attr)
 }
 
 static void get_rest(const struct nlattr *const *attrs, const struct ifaddrmsg *header,
-		     const char *ifname, hbr_ifaddr *body)
+                     const char *ifname, hbr_ifaddr *body)
 {
 	uint32_t flags = attrs[IFA_FLAGS] ? get_u32(attrs[IFA_FLAGS]) : header->ifa_flags;
 	size_t size = header->ifa_family == AF_INET ? 4 : 16;
@@ -108,7 +108,6 @@ static void get_rest(const struct nlattr *const *attrs, const struct ifaddrmsg *
 
 	body->scope = header->ifa_scope;
 	body->flags = flags & (FLAGS_GIVEN | IFA_F_DEPRECATED);
-	body->second = header->ifa_family == AF_INET && flags & IFA_F_SECONDARY ? 1 : 0;
 	body->metric = get_u32(attrs[ADDR_METRIC]);
 	if (attrs[IFA_CACHEINFO] &&
 	    mnl_attr_get_payload_len(attrs[IFA_CACHEINFO]) >= sizeof(times)) {
@@ -143,13 +142,14 @@ int nlk_addr_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, 
 	/* A link that came after the links were read is left for the next look. */
 	if (!link || (header->ifa_family != AF_INET && header->ifa_family != AF_INET6))
 		return 0;
-	mnl_attr_for_each(attr, nlh, sizeof(*header)) {
+	mnl_attr_for_each(attr, nlh, sizeof(*header))
+	{
 		if (mnl_attr_get_type(attr) <= ADDR_PROTO)
 			attrs[mnl_attr_get_type(attr)] = attr;
 	}
 	/* With a peer, IFA_ADDRESS is the peer's and IFA_LOCAL the own one. */
 	if (!get_bytes(attrs[IFA_LOCAL] ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS], size,
-		       body.addr.bytes))
+	               body.addr.bytes))
 		return 0;
 	body.addr.family = header->ifa_family == AF_INET ? 4 : 6;
 	body.addr.length = header->ifa_prefixlen;
@@ -157,6 +157,9 @@ int nlk_addr_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, 
 	/* The kernel makes and renews these by itself, from one that manages them. */
 	if (header->ifa_family == AF_INET6 && header->ifa_flags & IFA_F_TEMPORARY)
 		return 0;
+	/* IPv4 lists the first one first, IPv6 the last one. */
+	ns->addrs++;
+	body.place = body.addr.family == 4 ? ns->addrs : NLK_ADDRS_MAX - ns->addrs;
 	get_rest(attrs, header, link->name, &body);
 	if (attrs[ADDR_PROTO] && mnl_attr_get_payload_len(attrs[ADDR_PROTO]) == 1)
 		body.protocol = mnl_attr_get_u8(attrs[ADDR_PROTO]);

@@ -52,8 +52,8 @@ static const struct query {
 };
 
 static int ask_one(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
-		   const struct query *query, int family, uint32_t ifindex, hbr_sink *sink,
-		   hbr_error **err)
+                   const struct query *query, int family, uint32_t ifindex, hbr_sink *sink,
+                   hbr_error **err)
 {
 	char buf[NLK_REQUEST];
 	struct nlmsghdr *request = nlk_ask(buf, query->get, query->header);
@@ -69,7 +69,7 @@ static int ask_one(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *cal
 }
 
 int nlk_dump_device(void *self, const hbr_call *call, const char *netns, const char *ifname,
-		    uint32_t kinds, hbr_sink *sink, hbr_error **err)
+                    uint32_t kinds, hbr_sink *sink, hbr_error **err)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 	hbr_cleanup(nlk_finish) struct nlk_port *port = self;
@@ -93,7 +93,7 @@ int nlk_dump_device(void *self, const hbr_call *call, const char *netns, const c
 			continue;
 		for (size_t f = 0; rc == 0 && f < hbr_count(families); f++)
 			rc = ask_one(port, ns, call, &queries[q], families[f], ifindex,
-				     &device.sink, err);
+			             &device.sink, err);
 	}
 	return rc;
 }

@@ -104,8 +104,8 @@ static int answer(int fd, const hbr_call *call, uint32_t seq, struct connections
 }
 
 int nlk_connections(void *self, const hbr_call *call, const char *netns, uint16_t port,
-		    int (*put)(void *user, const hbr_addr *local, const hbr_addr *remote),
-		    void *user, hbr_error **err)
+                    int (*put)(void *user, const hbr_addr *local, const hbr_addr *remote),
+                    void *user, hbr_error **err)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 	const struct nlk_port *netlink = self;
@@ -113,7 +113,7 @@ int nlk_connections(void *self, const hbr_call *call, const char *netns, uint16_
 	struct connections all = { .port = port, .put = put, .user = user };
 	hbr_cleanup(closep) int fd = -1;
 	int rc = door->socket(door->self, call, netns, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-			      NETLINK_SOCK_DIAG, &fd, err);
+	                      NETLINK_SOCK_DIAG, &fd, err);
 	if (rc < 0)
 		return rc;
 	for (uint32_t f = 0; f < hbr_count(families); f++) {
@@ -125,8 +125,8 @@ int nlk_connections(void *self, const hbr_call *call, const char *netns, uint16_
 		/* A kernel without the table, or without IPv6, has no connections to tell. */
 		if (rc && rc != ENOENT && rc != EOPNOTSUPP)
 			return hbr_fail_errno(err, port_code(rc), rc, netns,
-					      "namespace \"%s\": cannot read its sockets",
-					      netns);
+			                      "namespace \"%s\": cannot read its sockets",
+			                      netns);
 	}
 	return 0;
 }

@@ -42,6 +42,7 @@ static int dump_addrs(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *
 	int rc = nlk_collect(port, ns, call, request, err);
 	if (rc < 0)
 		return rc;
+	ns->addrs = 0;
 	return nlk_put_all(port, ns, RTM_NEWADDR, sizeof(struct ifaddrmsg), nlk_addr_put, sink,
 		       err);
 }

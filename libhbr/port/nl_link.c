@@ -17,10 +17,10 @@
 #define ALIAS_MAX 255
 
 /* What can be changed on a link that exists. */
-#define SETTABLE                                                                       \
-	(HBR_LINK_HAS_MTU | HBR_LINK_HAS_MAC | HBR_LINK_HAS_UP | HBR_LINK_HAS_MASTER | \
-	 HBR_LINK_HAS_MARK | HBR_LINK_HAS_ADDRGEN | HBR_LINK_HAS_PORT |                \
-	 HBR_LINK_HAS_VXLAN | HBR_LINK_HAS_TXQLEN)
+#define SETTABLE                                                                             \
+	(HBR_LINK_HAS_MTU | HBR_LINK_HAS_MAC | HBR_LINK_HAS_UP | HBR_LINK_HAS_MASTER |       \
+	 HBR_LINK_HAS_MARK | HBR_LINK_HAS_ADDRGEN | HBR_LINK_HAS_PORT | HBR_LINK_HAS_VXLAN | \
+	 HBR_LINK_HAS_TXQLEN)
 /* What the message that makes a link says already. */
 #define MADE_WITH (HBR_LINK_HAS_MTU | HBR_LINK_HAS_MAC | HBR_LINK_HAS_VXLAN)
 /* What goes out in messages of its own. */
@@ -38,16 +38,16 @@ static int check(struct nlk_batch *batch, const char *name, const hbr_link *link
 {
 	if (!is_name(name))
 		return nlk_refuse(batch, HBR_EINVAL, "\"%s\" cannot name a link",
-				  name ? name : "");
+		                  name ? name : "");
 	if (link->mark && strlen(link->mark) > ALIAS_MAX)
 		return nlk_refuse(batch, HBR_ELIMIT, "the mark is longer than %d bytes",
-				  ALIAS_MAX);
+		                  ALIAS_MAX);
 	return 0;
 }
 
 /* A link by number, or by name where `ifindex` is 0. */
 struct nlmsghdr *nlk_link_begin(struct nlk_batch *batch, uint16_t type, uint16_t flags,
-				uint32_t ifindex, const char *name)
+                                uint32_t ifindex, const char *name)
 {
 	struct nlmsghdr *nlh = nlk_message(batch, type, flags, sizeof(struct ifinfomsg));
 	if (!nlh)
@@ -81,9 +81,10 @@ static void put_addrgen(struct nlmsghdr *nlh, uint32_t mode)
 
 /* Port flags go to the bridge: after the link has joined it, so in a message of their own. */
 static int set_port(struct nlk_batch *batch, uint32_t ifindex, const char *name,
-		    const hbr_link *link, hbr_error **err)
+                    const hbr_link *link, hbr_error **err)
 {
-	struct nlmsghdr *nlh = nlk_link_begin(batch, RTM_NEWLINK, 0, ifindex, ifindex ? NULL : name);
+	struct nlmsghdr *nlh =
+	        nlk_link_begin(batch, RTM_NEWLINK, 0, ifindex, ifindex ? NULL : name);
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -110,7 +111,7 @@ static void put_local(struct nlmsghdr *nlh, const hbr_link *link)
 
 /* Of a VXLAN device only these can be changed (vxlan_nl2conf in the kernel). */
 static int set_vxlan(struct nlk_batch *batch, const char *name, const hbr_link *link,
-		     hbr_error **err)
+                     hbr_error **err)
 {
 	struct nlmsghdr *nlh = nlk_link_begin(batch, RTM_NEWLINK, 0, 0, name);
 	if (!nlh)
@@ -129,7 +130,7 @@ static int set_vxlan(struct nlk_batch *batch, const char *name, const hbr_link *
 
 /* Sets what the bits of `what` (enum hbr_link_has) name; says nothing when there is nothing. */
 int nlk_link_set(struct nlk_batch *batch, uint32_t ifindex, const char *name,
-		 const hbr_link *link, uint32_t what, hbr_error **err)
+                 const hbr_link *link, uint32_t what, hbr_error **err)
 {
 	uint32_t master = 0;
 
@@ -148,7 +149,7 @@ int nlk_link_set(struct nlk_batch *batch, uint32_t ifindex, const char *name,
 	}
 	if (now) {
 		struct nlmsghdr *nlh =
-			nlk_link_begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
+		        nlk_link_begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
 		if (!nlh)
 			return hbr_oom(err);
 
@@ -184,7 +185,8 @@ int nlk_link_set(struct nlk_batch *batch, uint32_t ifindex, const char *name,
 	if (!up_later)
 		return 0;
 
-	struct nlmsghdr *nlh = nlk_link_begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
+	struct nlmsghdr *nlh =
+	        nlk_link_begin(batch, RTM_SETLINK, 0, ifindex, ifindex ? NULL : name);
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -213,7 +215,7 @@ struct peer {
 };
 
 static int prepare_peer(struct nlk_batch *batch, const hbr_link *link, uint32_t ifindex,
-			struct peer *peer, hbr_error **err)
+                        struct peer *peer, hbr_error **err)
 {
 	const hbr_netns_port *door = batch->port->netns;
 	const char *netns = link->peer_netns ? link->peer_netns : "";
@@ -222,7 +224,7 @@ static int prepare_peer(struct nlk_batch *batch, const hbr_link *link, uint32_t 
 	peer->netns = -1;
 	if (!is_name(link->peer))
 		return nlk_refuse(batch, HBR_EINVAL,
-				  "the other end of the veth pair has no name");
+		                  "the other end of the veth pair has no name");
 	if (strcmp(netns, batch->ns->name) != 0) {
 		int rc = nlk_open(batch->port, batch->call, netns, &other, err);
 		if (rc < 0)
@@ -297,7 +299,7 @@ static const struct maker {
 };
 
 static int make(struct nlk_batch *batch, const char *name, const hbr_link *link,
-		hbr_error **err)
+                hbr_error **err)
 {
 	const struct maker *maker = NULL;
 	struct peer peer = { .netns = -1 };
@@ -331,7 +333,7 @@ static int make(struct nlk_batch *batch, const char *name, const hbr_link *link,
 
 	uint32_t rest = link->has & ~(uint32_t)MADE_WITH;
 	struct nlmsghdr *nlh =
-		nlk_link_begin(batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, name);
+	        nlk_link_begin(batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, name);
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -360,12 +362,12 @@ static int make(struct nlk_batch *batch, const char *name, const hbr_link *link,
  * The peer's message has made it. Its number, while known, means it and no other of that name.
  */
 static int complete_secondary(struct nlk_batch *batch, const char *name, const hbr_link *link,
-			      hbr_error **err)
+                              hbr_error **err)
 {
 	const struct nlk_name *row = nlk_index_find(&batch->ns->index, name);
 
-	return nlk_link_set(batch, row ? row->ifindex : 0, name, link, link->has & ~(uint32_t)MADE_WITH,
-		   err);
+	return nlk_link_set(batch, row ? row->ifindex : 0, name, link,
+	                    link->has & ~(uint32_t)MADE_WITH, err);
 }
 
 static int remove_link(struct nlk_batch *batch, const char *name, hbr_error **err)

@@ -60,7 +60,8 @@ static void get_vxlan(const struct nlattr *data, hbr_link *link)
 	const struct nlattr *attr;
 
 	link->has |= HBR_LINK_HAS_VXLAN;
-	mnl_attr_for_each_nested(attr, data) {
+	mnl_attr_for_each_nested(attr, data)
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_VXLAN_ID:
 			link->vni = u32_of(attr);
@@ -87,7 +88,8 @@ static void get_vrf(const struct nlattr *data, hbr_link *link)
 	const struct nlattr *attr;
 
 	link->has |= HBR_LINK_HAS_TABLE;
-	mnl_attr_for_each_nested(attr, data) {
+	mnl_attr_for_each_nested(attr, data)
+	{
 		if (mnl_attr_get_type(attr) == IFLA_VRF_TABLE)
 			link->table = u32_of(attr);
 	}
@@ -98,7 +100,8 @@ static void get_port(const struct nlattr *data, hbr_link *link)
 	const struct nlattr *attr;
 
 	link->has |= HBR_LINK_HAS_PORT;
-	mnl_attr_for_each_nested(attr, data) {
+	mnl_attr_for_each_nested(attr, data)
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_BRPORT_LEARNING:
 			link->learning = u8_of(attr);
@@ -118,7 +121,8 @@ static void get_info(const struct nlattr *info, hbr_link *link)
 	const char *port_kind = NULL;
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, info) {
+	mnl_attr_for_each_nested(attr, info)
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_INFO_KIND:
 			kind = nlk_text(attr);
@@ -150,10 +154,12 @@ static void get_addrgen(const struct nlattr *families, hbr_link *link)
 	const struct nlattr *family;
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(family, families) {
+	mnl_attr_for_each_nested(family, families)
+	{
 		if (mnl_attr_get_type(family) != AF_INET6)
 			continue;
-		mnl_attr_for_each_nested(attr, family) {
+		mnl_attr_for_each_nested(attr, family)
+		{
 			if (mnl_attr_get_type(attr) != IFLA_INET6_ADDR_GEN_MODE)
 				continue;
 			link->has |= HBR_LINK_HAS_ADDRGEN;
@@ -181,9 +187,10 @@ static void get_altnames(const struct nlattr *list, struct texts *texts, hbr_lin
 	const struct nlattr *attr;
 	size_t n = 0;
 
-	mnl_attr_for_each_nested(attr, list) {
+	mnl_attr_for_each_nested(attr, list)
+	{
 		const char *name =
-			mnl_attr_get_type(attr) == LINK_ALT_IFNAME ? nlk_text(attr) : NULL;
+		        mnl_attr_get_type(attr) == LINK_ALT_IFNAME ? nlk_text(attr) : NULL;
 		size_t size = name ? strlen(name) : 0;
 
 		if (!size)
@@ -207,7 +214,7 @@ static void get_bus(const char *bus, const char *device, struct texts *texts, hb
 	if (!device)
 		return;
 	int n = snprintf(texts->bus, sizeof(texts->bus), "%s%s%s", bus ? bus : "",
-			 bus ? "/" : "", device);
+	                 bus ? "/" : "", device);
 	if (n > 0 && (size_t)n < sizeof(texts->bus))
 		link->bus = texts->bus;
 }
@@ -238,7 +245,8 @@ int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, 
 		.ifindex = (uint32_t)header->ifi_index,
 	};
 
-	mnl_attr_for_each(attr, nlh, sizeof(*header)) {
+	mnl_attr_for_each(attr, nlh, sizeof(*header))
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_IFNAME:
 			name = nlk_text(attr);
@@ -303,7 +311,7 @@ int nlk_link_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, 
 	}
 
 	bool is_ours =
-		link.mark && !strncmp(link.mark, HBR_MARK_PREFIX, strlen(HBR_MARK_PREFIX));
+	        link.mark && !strncmp(link.mark, HBR_MARK_PREFIX, strlen(HBR_MARK_PREFIX));
 	hbr_resource resource = {
 		.size = sizeof(resource),
 		.kind = HBR_KIND_LINK,

@@ -15,7 +15,7 @@
 
 /* A device that is up keeps its name on older kernels: it goes down first. */
 static int rename_here(struct nlk_batch *batch, const char *name, const char *as,
-		       hbr_error **err)
+                       hbr_error **err)
 {
 	static const hbr_link down = { .has = HBR_LINK_HAS_UP };
 	uint32_t ifindex;
@@ -33,7 +33,7 @@ static int rename_here(struct nlk_batch *batch, const char *name, const char *as
 
 /* The message that moves: by number where the name changes on the way, else by name. */
 static int put_move(struct nlk_batch *batch, const char *name, const char *as,
-		    struct nlmsghdr **out, hbr_error **err)
+                    struct nlmsghdr **out, hbr_error **err)
 {
 	uint32_t ifindex = 0;
 	bool renames = strcmp(name, as) != 0;
@@ -46,7 +46,7 @@ static int put_move(struct nlk_batch *batch, const char *name, const char *as,
 
 /* Moves a device from where the batch is to another namespace, waiting for the answer. */
 static int move(struct nlk_batch *batch, const char *name, const char *to, const char *as,
-		bool clear_mark, hbr_error **err)
+                bool clear_mark, hbr_error **err)
 {
 	const hbr_netns_port *door = batch->port->netns;
 	struct nlmsghdr *nlh;
@@ -101,7 +101,7 @@ int nlk_nic_take(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 }
 
 int nlk_nic_give(struct nlk_batch *batch, const char *name, const hbr_link *link,
-		 hbr_error **err)
+                 hbr_error **err)
 {
 	static const hbr_link unmarked = { .has = HBR_LINK_HAS_MARK };
 	const char *to = link->from ? link->from : "";
@@ -139,7 +139,7 @@ static bool is_in(const char *list, const char *word, size_t size)
 
 /* One message for each name of the list that is not in the other: one may be in use. */
 static int say_names(struct nlk_batch *batch, uint16_t type, uint32_t ifindex, const char *list,
-		     const char *but, hbr_error **err)
+                     const char *but, hbr_error **err)
 {
 	for (const char *at = list; at && *at; at += strspn(at, " ")) {
 		size_t n = strcspn(at, " ");
@@ -148,9 +148,9 @@ static int say_names(struct nlk_batch *batch, uint16_t type, uint32_t ifindex, c
 
 		if (!skip) {
 			uint16_t flags =
-				type == RTM_NEWLINKPROP ? NLM_F_CREATE | NLM_F_EXCL : 0;
+			        type == RTM_NEWLINKPROP ? NLM_F_CREATE | NLM_F_EXCL : 0;
 			struct nlmsghdr *nlh =
-				nlk_link_begin(batch, type, flags, ifindex, NULL);
+			        nlk_link_begin(batch, type, flags, ifindex, NULL);
 			if (!nlh)
 				return hbr_oom(err);
 
@@ -171,7 +171,7 @@ static int say_names(struct nlk_batch *batch, uint16_t type, uint32_t ifindex, c
 }
 
 int nlk_nic_altnames(struct nlk_batch *batch, const char *name, const hbr_link *before,
-		     const hbr_link *after, hbr_error **err)
+                     const hbr_link *after, hbr_error **err)
 {
 	const char *had = before->has & HBR_LINK_HAS_ALTNAMES ? before->altnames : NULL;
 	uint32_t ifindex;

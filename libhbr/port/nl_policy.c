@@ -23,7 +23,7 @@ static int link_family(uint32_t family)
 }
 
 static void put_prefix(struct nlmsghdr *nlh, uint16_t type, const hbr_addr *addr,
-		       uint8_t *length)
+                       uint8_t *length)
 {
 	if (!addr->family)
 		return;
@@ -71,8 +71,8 @@ int nlk_rule_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 
 	/* Without EXCL the kernel would make it a second time. */
 	struct nlmsghdr *nlh = nlk_message(batch, remove ? RTM_DELRULE : RTM_NEWRULE,
-					   remove ? 0 : NLM_F_CREATE | NLM_F_EXCL,
-					   sizeof(struct fib_rule_hdr));
+	                                   remove ? 0 : NLM_F_CREATE | NLM_F_EXCL,
+	                                   sizeof(struct fib_rule_hdr));
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -81,7 +81,7 @@ int nlk_rule_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 }
 
 static void get_prefix(const struct nlattr *attr, uint32_t family, uint8_t length,
-		       hbr_addr *out)
+                       hbr_addr *out)
 {
 	size_t size = addr_size(family);
 
@@ -116,7 +116,8 @@ int nlk_rule_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink, 
 
 	if (header->family != AF_INET && header->family != AF_INET6)
 		return 0;
-	mnl_attr_for_each(attr, nlh, sizeof(*header)) {
+	mnl_attr_for_each(attr, nlh, sizeof(*header))
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case FRA_SRC:
 			get_prefix(attr, rule.family, header->src_len, &rule.from);
@@ -178,7 +179,7 @@ int nlk_neigh_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 	const hbr_neigh *neigh = resource->body;
 	bool remove = op->verb == HBR_VERB_DELETE;
 	uint16_t flags = op->verb == HBR_VERB_CREATE ? NLM_F_CREATE | NLM_F_EXCL
-						     : NLM_F_CREATE | NLM_F_REPLACE;
+	                                             : NLM_F_CREATE | NLM_F_REPLACE;
 	uint32_t ifindex;
 
 	if (neigh->addr.family != 4 && neigh->addr.family != 6)
@@ -188,7 +189,7 @@ int nlk_neigh_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 		return rc;
 
 	struct nlmsghdr *nlh = nlk_message(batch, remove ? RTM_DELNEIGH : RTM_NEWNEIGH,
-					   remove ? 0 : flags, sizeof(struct ndmsg));
+	                                   remove ? 0 : flags, sizeof(struct ndmsg));
 	if (!nlh)
 		return hbr_oom(err);
 
@@ -207,11 +208,11 @@ int nlk_neigh_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err)
 }
 
 int nlk_neigh_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
-		  hbr_error **err)
+                  hbr_error **err)
 {
 	const struct ndmsg *header = mnl_nlmsg_get_payload(nlh);
 	const struct nlk_name *link =
-		nlk_index_number(&ns->index, (uint32_t)header->ndm_ifindex);
+	        nlk_index_number(&ns->index, (uint32_t)header->ndm_ifindex);
 	const struct nlattr *attr;
 	hbr_neigh neigh = { .flags = header->ndm_flags };
 	bool is_ip = header->ndm_family == AF_INET || header->ndm_family == AF_INET6;
@@ -219,7 +220,8 @@ int nlk_neigh_put(struct nlk_ns *ns, const struct nlmsghdr *nlh, hbr_sink *sink,
 
 	if (!link || !is_ip || !(header->ndm_state & NUD_PERMANENT))
 		return 0;
-	mnl_attr_for_each(attr, nlh, sizeof(*header)) {
+	mnl_attr_for_each(attr, nlh, sizeof(*header))
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case NDA_DST:
 			get_prefix(attr, family, (uint8_t)(addr_size(family) * 8), &neigh.addr);

@@ -119,7 +119,7 @@ typedef struct hbr_ifaddr {
 	uint32_t preferred; /* seconds that it is preferred; 0: for ever */
 	uint32_t metric;    /* of the route to its prefix; 0: the kernel's default */
 	uint32_t scope;     /* RT_SCOPE_* */
-	uint32_t second;    /* IPv4: another address of its prefix came before it */
+	uint32_t place;     /* among those of its family, in the order of adding; 0: any */
 	hbr_addr broadcast;
 	hbr_addr peer;      /* the other end of a point-to-point link, with the prefix length */
 	const char *label;  /* IPv4, where it is not the interface's name */
