@@ -32,7 +32,8 @@ static int carry_out(const struct job *job, const hbr_plan *plan, int32_t grade)
 	_cleanup_error_ hbr_error *err = NULL;
 	hbr_run_opts opts = {
 		.size = sizeof(opts),
-		.flags = options->dry_run ? HBR_RUN_DRY_RUN : 0,
+		.flags = (options->dry_run ? HBR_RUN_DRY_RUN : 0U) |
+		         (options->force ? HBR_RUN_FORCE : 0U),
 		.verify_ms = options->wait_s * 1000,
 		.confirm_s = options->confirm_s,
 		.max_grade = grade,

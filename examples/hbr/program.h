@@ -35,7 +35,7 @@ struct options {
 	int32_t output; /* word of -o, from 1; 0: the verb's default */
 	int32_t color;  /* enum color_when */
 	bool cluster, json, quiet, verbose, help, version;
-	bool strict, prune, adopt, dry_run, keep;
+	bool strict, prune, adopt, dry_run, force, keep;
 };
 
 struct verb;

@@ -70,6 +70,8 @@ static const struct option_row apply_options[] = {
 	ADOPT,
 	DRY_RUN,
 	CONFIRM,
+	{ "force", 0, OPTION_FLAG, AT(force), NULL,
+	  "take even the NIC that you come in through; needs --confirm" },
 	{ "wait", 0, OPTION_SECONDS, AT(wait_s), "SECONDS",
 	  "verify after the last step, that long; undo if it does not" },
 	{ 0 },

@@ -5,7 +5,7 @@ _hbr() {
 	local common="--site --node --cluster --json --quiet --verbose --color --host-netns --root --state-dir --help --version"
 	local -A own=(
 		[check]="--strict" [schema]="" [show]="--output" [render]="--out"
-		[plan]="--output --prune --adopt" [apply]="--allow --prune --adopt --dry-run --confirm --wait"
+		[plan]="--output --prune --adopt" [apply]="--allow --prune --adopt --dry-run --confirm --force --wait"
 		[verify]="--wait" [recover]="--wait" [status]="--output" [remove]="--allow --dry-run --confirm" [undo]="" [confirm]="" [guard]="--pid" [lab]="--name --wait"
 		[watch]="--every" [agent]="--allow --every"
 	)

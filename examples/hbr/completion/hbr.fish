@@ -42,6 +42,7 @@ complete -c hbr -n '__fish_seen_subcommand_from plan apply' -l prune -d 'delete 
 complete -c hbr -n '__fish_seen_subcommand_from plan apply' -l adopt -d 'take over what is in the way'
 complete -c hbr -n '__fish_seen_subcommand_from apply remove agent' -l allow -x -a 'session traffic pod' -d 'what may be disrupted'
 complete -c hbr -n '__fish_seen_subcommand_from apply remove' -l dry-run -d 'change nothing'
+complete -c hbr -n '__fish_seen_subcommand_from apply' -l force -d 'take even the NIC of the management path'
 complete -c hbr -n '__fish_seen_subcommand_from apply remove' -l confirm -x -d 'take back unless confirmed in time'
 complete -c hbr -n '__fish_seen_subcommand_from apply recover verify lab' -l wait -x -d 'seconds that all may take to hold'
 complete -c hbr -n '__fish_seen_subcommand_from guard' -l pid -x -a '(__fish_complete_pids)' -d 'the process that applies'
