@@ -130,6 +130,19 @@ static int fill(int fd, const void *data, size_t size, uint32_t mode)
 	return 0;
 }
 
+/*
+ * The name of the file beside it. Always the same, so that what a killed process left there goes
+ * with the next replacement, or with the file.
+ */
+static char *beside(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int n = slash ? (int)(slash + 1 - path) : 0;
+	char *name = NULL;
+
+	return asprintf(&name, "%.*s.%s.hbr-new", n, path, path + n) < 0 ? NULL : name;
+}
+
 int file_replace(const char *path, const void *data, size_t size, uint32_t mode,
                  hbr_error **err)
 {
@@ -137,11 +150,9 @@ int file_replace(const char *path, const void *data, size_t size, uint32_t mode,
 	const char *name = slash ? slash + 1 : path;
 	_cleanup_free_ char *folder =
 	        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-	_cleanup_free_ char *temporary = NULL;
-	if (!folder || asprintf(&temporary, "%s/.%s.XXXXXX", folder, name) < 0) {
-		temporary = NULL;
+	_cleanup_free_ char *temporary = beside(path);
+	if (!folder || !temporary)
 		return hbr_oom(err);
-	}
 	if (!*name)
 		return file_fail(err, EISDIR, "write", path);
 
@@ -149,7 +160,9 @@ int file_replace(const char *path, const void *data, size_t size, uint32_t mode,
 	if (rc < 0)
 		return rc;
 
-	_cleanup_close_ int fd = mkostemp(temporary, O_CLOEXEC);
+	unlink(temporary);
+	_cleanup_close_ int fd =
+	        open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return file_fail(err, errno, "write", path);
 
@@ -166,6 +179,11 @@ int file_replace(const char *path, const void *data, size_t size, uint32_t mode,
 
 int file_remove(const char *path, hbr_error **err)
 {
+	_cleanup_free_ char *temporary = beside(path);
+
+	if (!temporary)
+		return hbr_oom(err);
+	unlink(temporary);
 	if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
 		return file_fail(err, errno, "remove", path);
 	return 0;

@@ -81,6 +81,25 @@ START_TEST(replace_then_read_gives_the_bytes_and_the_mode)
 }
 END_TEST
 
+/* A process that is killed in a replacement leaves a file beside it. */
+START_TEST(what_a_killed_replacement_left_goes)
+{
+	_cleanup_error_ hbr_error *err = NULL;
+
+	for (int way = 0; way < 2; way++) {
+		FILE *file = fopen(at(".f.hbr-new"), "w");
+
+		ck_assert_ptr_nonnull(file);
+		fclose(file);
+		if (way == 0)
+			ck_ok(file_replace(at("f"), "one", 3, 0644, &err), err);
+		else
+			ck_ok(file_remove(at("f"), &err), err);
+		ck_assert_int_eq(entries(), 1 - way);
+	}
+}
+END_TEST
+
 START_TEST(an_empty_file_reads_as_an_empty_text)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
@@ -275,6 +294,7 @@ HBR_SUITE(file)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, replace_then_read_gives_the_bytes_and_the_mode);
+	tcase_add_test(tcase, what_a_killed_replacement_left_goes);
 	tcase_add_test(tcase, an_empty_file_reads_as_an_empty_text);
 	tcase_add_test(tcase, replace_makes_parent_folders);
 	tcase_add_test(tcase, replace_leaves_nothing_behind_when_it_fails);
