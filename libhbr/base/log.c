@@ -145,7 +145,8 @@ static size_t frame_at(const struct buf *data, size_t at)
 	if (left < FRAME_BYTES)
 		return 0;
 	n = log_get32(data->data + at);
-	if (n > left - FRAME_BYTES ||
+	/* No record is empty: a tail of zeros, as power failures leave it, is none. */
+	if (n == 0 || n > left - FRAME_BYTES ||
 	    crc32c(data->data + at + FRAME_BYTES, n) != log_get32(data->data + at + 4))
 		return 0;
 	return FRAME_BYTES + (size_t)n;
