@@ -53,8 +53,10 @@ static int other_sysctl(const hbr_state *wanted, hbr_state *have, hbr_error **er
 	hbr_sysctl value = { "other" };
 	size_t i = 0;
 
-	while ((resource = hbr_state_at(wanted, i++)) && resource->kind != HBR_KIND_SYSCTL)
-		;
+	while ((resource = hbr_state_at(wanted, i++)))
+		if (resource->kind == HBR_KIND_SYSCTL && resource->netns[0] == '\0' &&
+		    strcmp(resource->name, "net/ipv4/ip_forward") == 0)
+			break;
 	if (!resource)
 		return HBR_ENOENT;
 	other = *resource;
