@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "engine/wake.h"
+#include "base/wake.h"
 
 #define JOURNAL_NAME "journal"
 #define JOURNAL_VERSION 1

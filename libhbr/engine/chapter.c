@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "engine/wake.h"
+#include "base/wake.h"
 
 /* One entry while it is read. */
 struct reader {

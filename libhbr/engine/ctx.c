@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "base/sized.h"
+#include "base/wake.h"
 #include "engine/ports.h"
-#include "engine/wake.h"
 
 #define TIMEOUT_MS 30000
 #define LINE_MAX_BYTES 1024

@@ -5,9 +5,9 @@
  */
 #include "base/file.h"
 #include "base/sized.h"
+#include "base/wake.h"
 #include "engine/baseline.h"
 #include "engine/run.h"
-#include "engine/wake.h"
 
 static int start(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **err)
 {

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "engine/wake.h"
+#include "base/wake.h"
 #include "engine/watch.h"
 #include "hbr/run.h"
 

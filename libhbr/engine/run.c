@@ -7,9 +7,9 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "base/wake.h"
 #include "engine/baseline.h"
 #include "engine/journal.h"
-#include "engine/wake.h"
 #include "hbr/check.h"
 
 static bool is_dry(const struct hbr_run *run)

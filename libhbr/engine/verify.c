@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/status.h"
-#include "engine/wake.h"
+#include "base/wake.h"
 
 #define POLL_MS \
 	250        /* BGP has no events: how often a router is asked while it lacks something */

@@ -9,8 +9,8 @@
 
 #include "base/file.h"
 #include "base/sized.h"
+#include "base/wake.h"
 #include "engine/listen.h"
-#include "engine/wake.h"
 
 #define EVERY_MS 30000
 #define CALM_MS 20  /* after an event, more follow: look once for all of them */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The journal on disk: what a killed apply leaves is taken back or kept, never left in between. */
+#include "base/wake.h"
 #include "engine/book.h"
-#include "engine/wake.h"
 #include "unit/engine/kit.h"
 
 #include <signal.h>

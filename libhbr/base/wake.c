@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waiting: the clock, the bell that cancels, poll. */
-#include "engine/wake.h"
+#include "base/wake.h"
 
 #include <errno.h>
 #include <poll.h>

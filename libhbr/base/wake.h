@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Waiting: the clock, the bell that cancels, poll. The engine's only system calls of its own. */
-#ifndef HBR_ENGINE_WAKE_H
-#define HBR_ENGINE_WAKE_H
+/* Waiting: the clocks, the bell that cancels, poll. */
+#ifndef HBR_BASE_WAKE_H
+#define HBR_BASE_WAKE_H
 
 #include "base/error.h"
 
@@ -12,8 +12,8 @@ int wake_new(int *fd, hbr_error **err);
 void wake_ring(int fd); /* async-signal-safe, keeps errno */
 void wake_quiet(int fd);
 
-int64_t wake_boottime(void); /* the same of CLOCK_BOOTTIME, which a suspend does not stop */
-int64_t wake_now(void); /* CLOCK_MONOTONIC, nanoseconds */
+int64_t wake_now(void);      /* CLOCK_MONOTONIC, nanoseconds */
+int64_t wake_boottime(void); /* CLOCK_BOOTTIME, which a suspend does not stop */
 
 /* Waits until `fd` (may be -1) or the bell is readable, or the time is over. */
 void wake_wait(int fd, int bell, int64_t timeout_ns);
