@@ -2,7 +2,8 @@
 /*
  * The crash matrix: apply, remove, undo and recover of a real node, killed at every system call and
  * after every record of the journal. After "recover" the machine is as it was before or as it is
- * after, never in between.   crash [POINTS]: at most that many a row (0: all of them; 150).
+ * after, never in between. Then all of them at random.
+ *   crash [POINTS [ROUNDS [SEED]]]: at most that many points a row (0: all of them; 150).
  */
 #include "crash.h"
 
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 #define POINTS_MAX 150
+#define ROUNDS 200
+#define SEED 20261124
 
 static size_t passed, failed, points_max = POINTS_MAX;
 static char *before, *after, *removed; /* never applied, applied, and removed again */
@@ -214,12 +217,64 @@ static bool learn(void)
 	return false;
 }
 
+/* A small generator of our own, so that a seed means the same everywhere (xorshift32). */
+static uint32_t draw(uint32_t *seed, uint32_t below)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed % below;
+}
+
+/*
+ * Whatever is tried, in whatever order, and wherever half of it is killed: after a recover the
+ * world is one of the three, and in the end it can be taken off. An undo with nothing to undo and
+ * the like are refused, which is fine.
+ */
+static void wander(uint32_t rounds, uint32_t seed)
+{
+	static act_fn *const acts[] = { apply, undo, take_off, recover };
+	static const char *const names[] = { "apply", "undo", "remove", "recover" };
+	uint32_t first = seed, killed = 0;
+	bool good = true;
+
+	for (uint32_t i = 0; good && i < rounds; i++) {
+		uint32_t which = draw(&seed, 4);
+		size_t seen;
+
+		if (draw(&seed, 2))
+			killed += trace(acts[which], POINTS_SYSCALLS, draw(&seed, 3000),
+			                &seen) < 0;
+		else
+			run(acts[which]);
+		good = run(recover) == 0 && (is(before) || is(after) || is(removed));
+		if (good)
+			passed++;
+		else
+			printf("FAIL round %u (%s) of seed %u\n", i, names[which], first);
+	}
+	if (good) {
+		run(apply);
+		good = run(take_off) == 0 && is(removed);
+		passed += good;
+	}
+	failed += !good;
+	if (!good)
+		show_difference(removed);
+	printf("%u random rounds, %u of them killed, seed %u\n", rounds, killed, first);
+}
+
 int main(int argc, char **argv)
 {
+	uint32_t rounds = ROUNDS, seed = SEED;
 	bool good;
 
 	if (argc > 1)
 		points_max = strtoul(argv[1], NULL, 10);
+	if (argc > 2)
+		rounds = (uint32_t)strtoul(argv[2], NULL, 10);
+	if (argc > 3)
+		seed = (uint32_t)strtoul(argv[3], NULL, 10) | 1;
 	if (geteuid() != 0) {
 		puts("skip: the crash matrix needs root\n0 passed, 0 failed, 1 skipped");
 		return 0;
@@ -239,6 +294,11 @@ int main(int argc, char **argv)
 			make_row(&rows[i], points);
 			world_drop();
 		}
+	}
+	if (good) {
+		world_make();
+		wander(rounds, seed);
+		world_drop();
 	}
 	printf("%zu passed, %zu failed, 0 skipped\n", passed, failed + !good);
 	free(before);
