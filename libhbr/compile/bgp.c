@@ -117,10 +117,8 @@ static int add_calico(const struct site *site, const struct node *node, struct b
 			.flags = calico_flags(site, node->asn, asn),
 			.owner = veth->path,
 		};
-		if (node->asn == asn && uplink) {
+		if (node->asn == asn && uplink)
 			bgp->calico[f] = session->remote;
-			bgp->uplink[f] = prefix_host(uplink);
-		}
 	}
 	return 0;
 }

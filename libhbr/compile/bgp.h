@@ -60,7 +60,7 @@ struct bgp {
 	uint32_t n_fabric;
 	/* ibgp mode: the next hops that the originating router replaces by its own underlay
 	 * address. */
-	hbr_addr calico[2], uplink[2]; /* v4, v6; family 0: none */
+	hbr_addr calico[2]; /* v4, v6; family 0: none */
 };
 
 /* Everything in the arena. Peers inside a VRF are left to stage SECONDARY. HBR_ENOMEM,
