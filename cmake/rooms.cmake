@@ -6,6 +6,8 @@ pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl)
 pkg_check_modules(NL REQUIRED IMPORTED_TARGET libnl-3.0 libnl-route-3.0 libnl-genl-3.0)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat)
 pkg_check_modules(PROTOBUFC REQUIRED IMPORTED_TARGET libprotobuf-c)
 find_program(PROTOC_C protoc-c REQUIRED)
 
@@ -61,10 +63,15 @@ hbr_proto(ROOM_EXTRA ${PROJECT_SOURCE_DIR}/libhbr/plan/wire.proto)
 hbr_room(plan room_resource room_text room_base PkgConfig::PROTOBUFC)
 target_include_directories(room_plan PRIVATE ${PROJECT_BINARY_DIR}/proto)
 set(ROOM_EXTRA)
-hbr_room(port room_resource room_text room_base PkgConfig::MNL PkgConfig::NL PkgConfig::JANSSON Threads::Threads)
+hbr_proto(ROOM_EXTRA ${PROJECT_SOURCE_DIR}/libhbr/port/kube.proto)
+hbr_room(port room_resource room_text room_base PkgConfig::MNL PkgConfig::NL PkgConfig::JANSSON PkgConfig::CURL PkgConfig::EXPAT
+  PkgConfig::PROTOBUFC Threads::Threads)
+target_include_directories(room_port PRIVATE ${PROJECT_BINARY_DIR}/proto)
+set(ROOM_EXTRA)
 hbr_room(engine room_port room_plan room_compile room_model room_resource room_text room_base Threads::Threads)
 
-set(room_packages PkgConfig::MNL PkgConfig::NL PkgConfig::YAML PkgConfig::JANSSON PkgConfig::PROTOBUFC Threads::Threads)
+set(room_packages PkgConfig::MNL PkgConfig::NL PkgConfig::YAML PkgConfig::JANSSON PkgConfig::CURL PkgConfig::EXPAT
+  PkgConfig::PROTOBUFC Threads::Threads)
 
 add_library(hbr SHARED ${room_objects})
 set_target_properties(hbr PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0 C_VISIBILITY_PRESET hidden

@@ -9,6 +9,7 @@
 
 #define FILE_AT(member) offsetof(hbr_file, member)
 #define UNIT(member) offsetof(hbr_unit, member)
+#define CONTAINER(member) offsetof(hbr_container, member)
 #define CONFIG(member) offsetof(hbr_config, member)
 #define OBJECT(member) offsetof(hbr_apiobject, member)
 #define EXPECT(member) offsetof(hbr_expect, member)
@@ -48,12 +49,16 @@ static const struct attr unit_attrs[] = {
 };
 
 static const struct attr container_attrs[] = {
-	{ "text", ATTR_TEXT, ATTR_REMAKE, UNIT(text), 1, 0, HBR_GRADE_TRAFFIC },
-	{ "image", ATTR_STR, ATTR_REMAKE, UNIT(image), 2, 0, HBR_GRADE_TRAFFIC },
-	{ "running", ATTR_BOOL, ATTR_LIVE, UNIT(running), 3, 0, HBR_GRADE_HARMLESS,
+	{ "image", ATTR_STR, ATTR_REMAKE, CONTAINER(image), 2, 0, HBR_GRADE_TRAFFIC },
+	{ "running", ATTR_BOOL, ATTR_LIVE, CONTAINER(running), 3, 0, HBR_GRADE_HARMLESS,
 	  .free_zero = true },
-	{ "enabled", ATTR_BOOL, ATTR_LIVE, UNIT(enabled), 4, 0, HBR_GRADE_HARMLESS,
+	{ "archive", ATTR_STR, ATTR_GIVEN, CONTAINER(archive), 5, .quiet = true },
+	{ "hostname", ATTR_STR, ATTR_REMAKE, CONTAINER(hostname), 6, 0, HBR_GRADE_TRAFFIC },
+	{ "mounts", ATTR_STR, ATTR_REMAKE, CONTAINER(mounts), 7, 0, HBR_GRADE_TRAFFIC },
+	{ "id", ATTR_STR, ATTR_SEEN, CONTAINER(id), 8 },
+	{ "memory_mib", ATTR_U32, ATTR_REMAKE, CONTAINER(memory_mib), 9, 0, HBR_GRADE_TRAFFIC,
 	  .free_zero = true },
+	{ "privileged", ATTR_BOOL, ATTR_REMAKE, CONTAINER(privileged), 10, 0, HBR_GRADE_TRAFFIC },
 };
 
 static const struct attr config_attrs[] = {
@@ -115,10 +120,11 @@ const struct kind kind_unit = {
 
 const struct kind kind_container = {
 	.name = "container",
-	.body = sizeof(hbr_unit),
+	.body = sizeof(hbr_container),
 	.attrs = container_attrs,
 	.n_attrs = hbr_count(container_attrs),
 	.planned = true,
+	.in_netns = true,
 	.stage = HBR_STAGE_ROUTER,
 	.create_grade = HBR_GRADE_HARMLESS,
 	.delete_grade = HBR_GRADE_TRAFFIC,

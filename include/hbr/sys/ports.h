@@ -175,7 +175,23 @@ typedef struct hbr_router_port {
 		      hbr_error **err);
 } hbr_router_port;
 
-/* Files (below the root directory), and the closed list of tools. */
+/*
+ * A stream of bytes to and from a program. read() waits for at least one byte and puts 0 into *got
+ * at the end; write() writes everything. Both end with HBR_ETIMEDOUT at the call's deadline and
+ * with HBR_ECANCELED; after any failure only close() is left. close() ends the program, frees the
+ * stream and must be called once.
+ */
+typedef struct hbr_stream {
+	size_t size;
+	void *self;
+	int (*read)(void *self, const hbr_call *call, void *data, size_t size, size_t *got,
+		    hbr_error **err);
+	int (*write)(void *self, const hbr_call *call, const void *data, size_t size,
+		     hbr_error **err);
+	void (*close)(void *self);
+} hbr_stream;
+
+/* Files (below the root directory), containers, and the closed list of tools. */
 typedef struct hbr_host_port {
 	size_t size;
 	const char *name;
@@ -192,13 +208,88 @@ typedef struct hbr_host_port {
 	 * (128 + n for signal n). *output holds stdout and stderr, at most 1 MiB, freed by free(). */
 	int (*tool)(void *self, const hbr_call *call, const char *netns,
 		    const char *const *argv, int *status, char **output, hbr_error **err);
+	/*
+	 * Optional, all four or none: containers. Names and namespaces are logical, as those of
+	 * the netns port; the port marks what it makes with the label
+	 * app.kubernetes.io/managed-by=libhbr and touches no other.
+	 */
+	/* Puts the HBR_KIND_CONTAINER resources of this node that carry our label, and those that
+	 * do not but have one of our names (without HBR_RESOURCE_OURS). */
+	int (*containers)(void *self, const hbr_call *call, hbr_sink *sink, hbr_error **err);
+	/* Loads the image when it is missing and an archive is given, makes the container and
+	 * starts it. One of ours that stands there is replaced; HBR_ECONFLICT for a foreign one,
+	 * HBR_ENOENT for a missing image. A failed start removes it and tells its last words. */
+	int (*container_put)(void *self, const hbr_call *call, const hbr_resource *wanted,
+			     hbr_error **err);
+	/* Stops and removes. Fine when it is not there; HBR_ECONFLICT for a foreign one. */
+	int (*container_remove)(void *self, const hbr_call *call, const char *name,
+				hbr_error **err);
+	/* Runs a program inside a running container, connected to its stdin and stdout. HBR_ENOENT
+	 * when the container does not run. */
+	int (*stream)(void *self, const hbr_call *call, const char *container,
+		      const char *const *argv, hbr_stream **out, hbr_error **err);
 } hbr_host_port;
 
-/* Reserved for the Kubernetes back end. */
+/* An API kind, as "projectcalico.org/v3", "BGPPeer". */
+typedef struct hbr_kube_kind {
+	size_t size;
+	const char *api_version;
+	const char *kind;
+	const char *ns;       /* NULL: cluster scope, or all namespaces */
+	const char *selector; /* of labels, or NULL */
+} hbr_kube_kind;
+
+enum hbr_kube_flag {
+	HBR_KUBE_DRY_RUN = 1 << 0, /* the server checks and answers, nothing is kept */
+	HBR_KUBE_FORCE = 1 << 1,   /* take fields over from other managers */
+};
+
+/* A leader election on one Lease. Durations as client-go's; 0: 15, 10 and 2 seconds. */
+typedef struct hbr_lease {
+	size_t size;
+	const char *ns, *name;
+	const char *holder; /* unique to this process */
+	uint32_t duration_s, renew_s, retry_ms;
+	uint32_t reserved;
+} hbr_lease;
+
+/*
+ * The Kubernetes API. Objects are HBR_KIND_OBJECT resources; `name` is
+ * "apiVersion/kind/namespace/name" and the text is JSON: the fields that are ours when wanted, the
+ * whole object without managedFields when observed.
+ */
 typedef struct hbr_kube_port {
 	size_t size;
 	const char *name;
 	void *self;
+	/* 1 when the server serves the kind, 0 when not. */
+	int (*serves)(void *self, const hbr_call *call, const hbr_kube_kind *kind,
+		      hbr_error **err);
+	/* Puts one object. HBR_ENOENT. */
+	int (*get)(void *self, const hbr_call *call, const char *name, hbr_sink *sink,
+		   hbr_error **err);
+	/* Puts all of a kind, in pages. */
+	int (*list)(void *self, const hbr_call *call, const hbr_kube_kind *kind, hbr_sink *sink,
+		    hbr_error **err);
+	/* Server-side apply as field manager "libhbr"; puts the result. HBR_ECONFLICT names the
+	 * other manager and the field. */
+	int (*apply)(void *self, const hbr_call *call, const hbr_resource *wanted, uint32_t flags,
+		     hbr_sink *sink, hbr_error **err);
+	/* Deletes, only the one with this UID when given, and waits until it is gone. */
+	int (*remove)(void *self, const hbr_call *call, const char *name, const char *uid,
+		      uint32_t flags, hbr_error **err);
+	/* Optional, both or none. Watches these kinds; *fd is readable when drain() has
+	 * something to put. */
+	int (*watch)(void *self, const hbr_call *call, const hbr_kube_kind *kinds, size_t n,
+		     int *fd, hbr_error **err);
+	/* Puts what changed since: deleted objects with HBR_RESOURCE_GONE. */
+	int (*drain)(void *self, const hbr_call *call, hbr_sink *sink, hbr_error **err);
+	/* Optional. One step of the election: 1 when we lead, 0 when not; *wait_ms: when the next
+	 * step is due. HBR_ETIMEDOUT when the lead was lost. */
+	int (*lease)(void *self, const hbr_call *call, const hbr_lease *lease, uint32_t *wait_ms,
+		     hbr_error **err);
+	/* How many requests that write, and all requests, went out since the port was made. */
+	void (*count)(void *self, uint64_t *writes, uint64_t *requests);
 } hbr_kube_port;
 
 HBR_BEGIN

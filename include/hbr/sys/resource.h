@@ -195,13 +195,25 @@ typedef struct hbr_config {
 	uint32_t reserved;
 } hbr_config;
 
-/* name: unit, module or container name. */
+/* name: unit or module name. */
 typedef struct hbr_unit {
-	const char *text;    /* unit file, container specification as JSON, or NULL */
-	const char *image;   /* container */
+	const char *text;    /* unit file, or NULL */
 	uint32_t running;
 	uint32_t enabled;
 } hbr_unit;
+
+/* name: as on the node ("crpd"); netns: the namespace that it runs in. */
+typedef struct hbr_container {
+	const char *image;    /* "localhost/crpd:24.4R1"; observed: by that name when it is the same */
+	const char *archive;  /* loaded where the image is missing, or NULL; not compared */
+	const char *hostname;
+	const char *mounts;   /* "/var/lib/hbr/crpd/config:/config", with blanks between; the host's
+			       * part is below the root directory */
+	const char *id;       /* observed */
+	uint32_t memory_mib;  /* limit; 0: none */
+	uint32_t privileged;
+	uint32_t running;
+} hbr_container;
 
 /* name: "apiVersion/kind/namespace/name" (namespace empty for cluster scope). */
 typedef struct hbr_apiobject {
