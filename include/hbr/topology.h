@@ -112,6 +112,9 @@ typedef struct hbr_site_spec {
 	uint32_t mtu;              /* of the fabric; 1500 */
 	int32_t calico_mode;       /* enum hbr_calico_mode; 0: EBGP */
 	int32_t overlay;           /* enum hbr_overlay; 0: NONE */
+	/* What must still answer after an apply when it did before, or everything is taken back:
+	 * "ping 192.168.1.1", "tcp 10.1.1.1:6443", "tcp [2001:db8::1]:443 in crpd". */
+	const char *const *probes;
 } hbr_site_spec;
 
 typedef struct hbr_node_spec {

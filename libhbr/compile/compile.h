@@ -21,7 +21,7 @@ struct build {
 struct stage {
 	int32_t stage; /* enum hbr_stage */
 	const char *name;
-	int (*parts[3])(struct build *build, hbr_error **err); /* NULL-ended; none: not built yet */
+	int (*parts[5])(struct build *build, hbr_error **err); /* NULL-ended; none: not built yet */
 };
 extern const struct stage stage_table[]; /* in the order of the procedure, ended by stage 0 */
 
@@ -34,6 +34,7 @@ int sysctl_compile(struct build *build, hbr_error **err); /* LINKS: what the nam
 int host_compile(struct build *build, hbr_error **err);   /* PREPARE: files for boot, units */
 int router_compile(struct build *build, hbr_error **err); /* ROUTER: the engine's CONFIG */
 int expect_compile(struct build *build, hbr_error **err); /* gates of LINKS, ROUTER and CALICO */
+int probe_compile(struct build *build, hbr_error **err);  /* what an apply must not cut */
 
 /* A veth pair outside every VRF: stage LINKS makes it, and its subnet goes into the fabric. The
  * others belong to stage SECONDARY. */

@@ -276,6 +276,8 @@ static int prepare(hbr_run *run, hbr_error **err)
 		return rc;
 	rc = danger_check(run->ctx, &run->script, run->have, run->opts.flags & HBR_RUN_FORCE,
 	                  err);
+	if (rc == 0 && run->script.records.n)
+		rc = probes_before(run->ctx, run->plan->wanted, &run->probes, err);
 	return rc < 0 ? rc : begin(run, err);
 }
 

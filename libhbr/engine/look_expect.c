@@ -226,5 +226,6 @@ static int (*const looks[])(struct sight *sight, struct condition *condition,
 
 int look_expect(struct sight *sight, struct condition *condition, hbr_error **err)
 {
+	/* Conditions are made of what look_rule() knows. */
 	return looks[expect_of(condition)->type](sight, condition, err);
 }

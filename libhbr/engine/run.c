@@ -12,6 +12,9 @@
 #include "engine/journal.h"
 #include "hbr/check.h"
 
+#define PROBE_WAIT_MS 10000
+#define PROBE_REST_MS 250
+
 static bool is_dry(const struct hbr_run *run)
 {
 	return run->opts.flags & HBR_RUN_DRY_RUN;
@@ -66,7 +69,7 @@ static void act(struct hbr_run *run)
 	int rc = ctx_cancelled(run->ctx, &why);
 
 	if (rc == 0 && acts_over(&run->acts)) {
-		run->phase = RUN_COMMIT;
+		run->phase = RUN_PROBE;
 		return;
 	}
 	if (rc == 0)
@@ -79,6 +82,44 @@ static void act(struct hbr_run *run)
 		rc = hbr_oom(&why);
 	if (rc < 0)
 		turn_back(run, rc, why);
+}
+
+/* How long what answered before may be silent: routers need a moment to find each other again. */
+static int64_t probe_ms(const struct hbr_run *run)
+{
+	int64_t most = run->opts.verify_ms ? run->opts.verify_ms : PROBE_WAIT_MS;
+
+	if (run->opts.confirm_s && run->opts.confirm_s * INT64_C(1000) < most)
+		most = run->opts.confirm_s * INT64_C(1000);
+	return most;
+}
+
+static void probe(struct hbr_run *run)
+{
+	const hbr_resource *silent = NULL;
+	hbr_error *why = NULL;
+	int rc = ctx_cancelled(run->ctx, &why);
+
+	if (rc == 0 && run->probes.held.n)
+		rc = probes_after(run->ctx, &run->probes, &silent, &why);
+	if (rc == 0 && !silent) {
+		run->phase = RUN_COMMIT;
+		return;
+	}
+	if (rc == 0 && !run->probes.deadline) {
+		run->probes.deadline = wake_now() + probe_ms(run) * WAKE_MS;
+		run_tell(run, HBR_EVENT_GATE, 0, SIZE_MAX,
+		         "waiting until what answered before answers again");
+	}
+	if (rc == 0 && wake_now() < run->probes.deadline) {
+		wake_wait(-1, run->ctx->cancel_fd, PROBE_REST_MS * WAKE_MS);
+		return;
+	}
+	if (rc == 0)
+		rc = hbr_fail(&why, HBR_EVERIFY, silent->name,
+		              "\"%s\" answered before and does not answer any more",
+		              silent->name);
+	turn_back(run, rc, why);
 }
 
 static int write_baseline(struct hbr_run *run, hbr_error **err)
@@ -263,8 +304,8 @@ static void dry_run(struct hbr_run *run)
 static void advance(struct hbr_run *run)
 {
 	static void (*const phases[])(struct hbr_run * run) = {
-		[RUN_ACT] = act,   [RUN_COMMIT] = commit, [RUN_VERIFY] = verify,
-		[RUN_UNDO] = undo, [RUN_SETTLE] = settle,
+		[RUN_ACT] = act,       [RUN_PROBE] = probe, [RUN_COMMIT] = commit,
+		[RUN_VERIFY] = verify, [RUN_UNDO] = undo,   [RUN_SETTLE] = settle,
 	};
 
 	if (is_dry(run))
@@ -312,7 +353,7 @@ static void abandon(struct hbr_run *run)
 {
 	hbr_error *why = NULL;
 
-	if (run->phase == RUN_ACT || run->phase == RUN_COMMIT) {
+	if (run->phase == RUN_ACT || run->phase == RUN_PROBE || run->phase == RUN_COMMIT) {
 		int code =
 		        hbr_fail(&why, HBR_ECANCELED, NULL, "the run was freed before its end");
 
@@ -333,6 +374,7 @@ void hbr_run_free(hbr_run *run)
 		free(run->events.items[i].message);
 	vec_free(&run->events);
 	acts_free(&run->acts);
+	probes_free(&run->probes);
 	script_free(&run->script);
 	buf_free(&run->message);
 	hbr_state_free(run->have);

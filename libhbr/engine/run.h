@@ -6,11 +6,13 @@
 #include "base/buf.h"
 #include "engine/book.h"
 #include "engine/exec.h"
+#include "engine/probe.h"
 #include "hbr/run.h"
 
 enum run_phase {
 	RUN_ACT,    /* carrying the script out */
-	RUN_COMMIT, /* all done: the baseline is written */
+	RUN_PROBE,  /* all done: does what answered before still answer? */
+	RUN_COMMIT, /* and it is kept: the baseline is written */
 	RUN_VERIFY,
 	RUN_UNDO,
 	RUN_SETTLE, /* undone as far as it goes */
@@ -32,6 +34,7 @@ struct hbr_run {
 	hbr_state *baseline, *have; /* as they were at the start; NULL in a dry run */
 	struct script script;
 	struct acts acts;
+	struct probes probes;
 	int lock_fd;
 	struct book book;     /* the journal, unless the context has one of its own */
 	hbr_plan *taken_back; /* the plan of a recovery or an undo, which is the run's; or NULL */

@@ -27,6 +27,7 @@ const struct lint_rule *const lint_tables[] = {
 	lint_reach_rules,
 	lint_vrf_rules,
 	lint_peer_rules,
+	lint_probe_rules,
 	lint_resolve_rules,
 	NULL,
 };

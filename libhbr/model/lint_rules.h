@@ -30,6 +30,7 @@ extern const struct lint_rule lint_routing_rules[];
 extern const struct lint_rule lint_reach_rules[];
 extern const struct lint_rule lint_vrf_rules[];
 extern const struct lint_rule lint_peer_rules[];
+extern const struct lint_rule lint_probe_rules[];
 extern const struct lint_rule lint_resolve_rules[];
 
 /* All tables, ended by NULL. */

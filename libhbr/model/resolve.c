@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/probe.h"
+
 #define ENGINE_DEFAULT "frr"
 #define MTU_DEFAULT 1500
 #define CALICO_ASN_DEFAULT 64512
@@ -46,6 +48,28 @@ static bool default_text(struct arena *arena, const char **text, const char *val
 	return *text;
 }
 
+/* What cannot be read stays without an address: lint tells. */
+static int make_probes(struct resolve *resolve, const hbr_object *object,
+                       const char *const *list)
+{
+	struct site *site = resolve->site;
+	uint32_t n = list_count(list);
+
+	site->probes = arena_array(resolve->arena, n + 1, sizeof(*site->probes));
+	if (!site->probes)
+		return HBR_ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		struct probe *probe = &site->probes[i];
+
+		if (!probe_parse(list[i], probe))
+			*probe = (struct probe){ 0 };
+		probe->source.text = list[i];
+		probe->source.at = text_mark(object, list[i]);
+	}
+	site->n_probes = n;
+	return 0;
+}
+
 static int resolve_site_spec(struct resolve *resolve)
 {
 	const hbr_object *object = resolve->topology->site;
@@ -71,6 +95,8 @@ static int resolve_site_spec(struct resolve *resolve)
 	site->at = object_mark(object);
 	int rc = resolved_put(resolve, object, spec);
 
+	if (rc == 0)
+		rc = make_probes(resolve, object, spec->probes);
 	return rc < 0 ? rc : addr_list_make(resolve, object, spec->services, &site->services);
 }
 

@@ -112,6 +112,8 @@ const struct schema_row site_rows[] = {
 	ITEMS("peers", peers, peer_rows, NULL, item_peer,
 	      "More BGP neighbors of every router."),
 	ITEMS("nodes", nodes, node_rows, "name", item_node, "The nodes: maps, or names."),
+	LIST("probes", spec.probes, NULL, SPEC_LIST_MAX,
+	     "What must still answer after an apply: ping ADDR, tcp ADDR:PORT; in NETNS."),
 	MAP("assigned", assigned_rows, "Numbers given before, so that they stay."),
 	ROWS_END,
 };

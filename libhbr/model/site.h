@@ -120,6 +120,14 @@ struct node {
 	struct mark at;
 };
 
+/* What must still answer after an apply when it did before. */
+struct probe {
+	struct text_at source; /* as written */
+	hbr_addr addr;         /* family 0: the text is none */
+	uint32_t port;         /* of TCP; 0: an echo request */
+	const char *netns;     /* that it is tried from; "": the node's default one */
+};
+
 struct site {
 	const char *name;
 	const hbr_site_spec *spec; /* defaults filled */
@@ -127,6 +135,8 @@ struct site {
 	struct addr_list pods;     /* pod CIDRs, from POD pools */
 	uint32_t pod_block[2];     /* Calico block size, v4 and v6 */
 	struct addr_list services;
+	struct probe *probes;
+	uint32_t n_probes;
 	struct pool *pools;
 	uint32_t n_pools;
 	struct node *nodes;        /* in the order of the document */

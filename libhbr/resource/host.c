@@ -22,6 +22,7 @@ static const char *const expect_types[] = {
 	[HBR_EXPECT_PING] = "ping",
 	[HBR_EXPECT_BLOCKS] = "blocks",
 	[HBR_EXPECT_NEIGHBORS] = "neighbors",
+	[HBR_EXPECT_PROBE] = "probe",
 	NULL,
 };
 
@@ -81,6 +82,7 @@ static const struct attr expect_attrs[] = {
 	{ "dev", ATTR_STR, ATTR_GIVEN, EXPECT(dev), 6 },
 	{ "addr", ATTR_ADDR, ATTR_GIVEN, EXPECT(addr), 7 },
 	{ "source", ATTR_ADDR, ATTR_GIVEN, EXPECT(source), 8 },
+	{ "port", ATTR_U32, ATTR_GIVEN, EXPECT(port), 9 },
 };
 /* clang-format on */
 

@@ -229,6 +229,8 @@ enum hbr_expect_type {
 	HBR_EXPECT_BLOCKS = 5,  /* every selected route inside `addr` is in the kernel of `netns`
 				 * and of the host namespace, and `count` at least are there */
 	HBR_EXPECT_NEIGHBORS = 6, /* `count` sessions of family `families` that the site implies */
+	HBR_EXPECT_PROBE = 7,     /* `addr` answers, also after an apply: an echo request, or TCP on
+				   * `port`; no condition of verify */
 };
 
 /* name: unique text, shown to people. */
@@ -241,6 +243,8 @@ typedef struct hbr_expect {
 	const char *dev;
 	hbr_addr addr;
 	hbr_addr source;
+	uint32_t port;       /* probe: of TCP; 0: an echo request */
+	uint32_t reserved;
 } hbr_expect;
 
 /*

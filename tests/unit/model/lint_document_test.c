@@ -130,6 +130,12 @@ static const struct row firing[] = {
 	  "[2001:db8:1::1]:6443" },
 	{ "endpoint-syntax", "api.example.net:6443", "api.example.net:66443", NULL, NULL },
 	{ "kubernetes-version", "1.28.15", "latest", "latest", "1.28.15" },
+	{ "probe-syntax", "spec:\n", "spec:\n  probes: [ping gateway]\n", "ping gateway",
+	  "ping 192.168.1.1" },
+	{ "probe-syntax", "spec:\n", "spec:\n  probes: [\"tcp 2001:db8::1:443\"]\n", NULL,
+	  "[2001:db8::1]:6443" },
+	{ "probe-netns", "spec:\n", "spec:\n  probes: [ping 192.168.1.1 in crdp]\n",
+	  "ping 192.168.1.1 in crdp", NULL },
 	{ "engine-unknown", "engine: frr", "engine: ffr", "ffr", "did you mean frr?" },
 	{ "asn-reserved", "asn: 64500", "asn: 23456", NULL, NULL },
 	{ "asn-reserved", "asn: 64512", "asn: 65535", NULL, NULL },
@@ -236,6 +242,8 @@ static const struct row quiet[] = {
 	  "    vrfs: [{name: red, vni: 5, import: ['1:1'], export: ['1:1']}]\n",
 	  NULL, NULL },
 	{ "kubernetes-version", "1.28.15", "1.36.3-rc.0", NULL, NULL },
+	{ "probe-syntax", "spec:\n",
+	  "spec:\n  probes: [ping 192.168.1.1 in crpd, \"tcp [2001:db8::1]:443\"]\n", NULL, NULL },
 };
 
 /* The line and column of a text in the changed document. */
