@@ -159,6 +159,21 @@ static void forgive(struct batch *batch, size_t index)
 		try_again(batch, index, HBR_VERB_CREATE);
 }
 
+/* What did not come back here may have been its way: another try brings both. */
+static bool lacks_company(const struct batch *batch, const hbr_resource *route)
+{
+	for (size_t i = 0; i < batch->script->records.n; i++) {
+		const struct record *record = &batch->script->records.items[i];
+		const hbr_resource *before = record->before;
+
+		if (record->state == RECORD_STUCK && before &&
+		    (before->kind == HBR_KIND_ADDR || before->kind == HBR_KIND_LINK) &&
+		    strcmp(resource_netns(before), resource_netns(route)) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* A gateway that the kernel finds no way to any more, although it had one: on the link, then. */
 static bool is_stranded(const struct batch *batch, size_t index)
 {
@@ -174,6 +189,7 @@ static bool is_stranded(const struct batch *batch, size_t index)
 
 	const hbr_route *route = after->body;
 	return route->via.family && route->dev && !route->onlink &&
+	       !lacks_company(batch, after) &&
 	       (result->system == EHOSTUNREACH || result->system == ENETUNREACH ||
 	        result->system == EINVAL);
 }

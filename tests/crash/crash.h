@@ -15,9 +15,14 @@ void world_drop(void);
 char *world_snapshot(void);
 hbr_ctx *world_ctx(void);
 const hbr_state *world_wanted(void);
+const char *world_state_dir(void);
 
-/* What is done, in a process that may be killed. Each ends the process: 0 it went well. */
+/* What is done, in a process that may be killed. Each ends the process: 0 it went well, 1 it
+ * failed and nothing of it is left, 3 something is left. */
 typedef void act_fn(void);
+
+/* acts.c */
+act_fn apply, take_off, undo, recover;
 
 /* trace.c: where a process is killed. */
 enum points {
@@ -31,5 +36,15 @@ enum points {
  * -1 when it was killed. */
 int trace(act_fn *act, enum points points, size_t n, size_t *seen);
 int run(act_fn *act); /* not traced */
+
+/* A system call that fails without being made. */
+struct fault {
+	long number; /* SYS_… */
+	int error;
+	size_t nth; /* from 0; of all threads */
+	bool stays; /* and all later ones, too */
+};
+/* Runs act with that fault; *seen: how many such calls there were. As trace(). */
+int inject(act_fn *act, const struct fault *fault, size_t *seen);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Following a process and its threads from one system call to the next, and killing it there. */
+/*
+ * Following a process and its threads from one system call to the next, and killing it there or
+ * letting the call fail.
+ */
 #include "crash.h"
 
 #include <errno.h>
@@ -9,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +24,9 @@ struct tracer {
 	pid_t pid;
 	enum points points;
 	size_t n, seen;
-	uint64_t number; /* of the main thread's last system call */
+	uint64_t number;           /* of the main thread's last system call */
+	const struct fault *fault; /* NULL: none, to be killed */
+	pid_t failing[8];          /* threads inside a call that fails; 0: free */
 };
 
 static pid_t start(act_fn *act, bool is_traced)
@@ -71,13 +77,60 @@ static int reap(pid_t pid)
 	return status;
 }
 
+static pid_t *failing(struct tracer *tracer, pid_t tid)
+{
+	for (size_t i = 0; i < sizeof(tracer->failing) / sizeof(*tracer->failing); i++) {
+		if (tracer->failing[i] == tid)
+			return &tracer->failing[i];
+	}
+	abort();
+}
+
+static bool is_failing(const struct tracer *tracer, pid_t tid)
+{
+	for (size_t i = 0; i < sizeof(tracer->failing) / sizeof(*tracer->failing); i++) {
+		if (tracer->failing[i] == tid)
+			return true;
+	}
+	return false;
+}
+
+/* At its entry the call becomes one that does not exist; at its exit it gets the error. */
+static void let_fail(struct tracer *tracer, pid_t tid)
+{
+	const struct fault *fault = tracer->fault;
+	struct ptrace_syscall_info info;
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, (void *)sizeof(info), &info) <= 0 ||
+	    ptrace(PTRACE_GETREGS, tid, NULL, &regs) < 0)
+		return;
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT && is_failing(tracer, tid)) {
+		*failing(tracer, tid) = 0;
+		regs.rax = (unsigned long long)-fault->error;
+	} else if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
+	           info.entry.nr == (uint64_t)fault->number) {
+		size_t n = tracer->seen++;
+
+		if (n != fault->nth && (!fault->stays || n < fault->nth))
+			return;
+		*failing(tracer, 0) = tid;
+		regs.orig_rax = (unsigned long long)-1;
+	} else {
+		return;
+	}
+	ptrace(PTRACE_SETREGS, tid, NULL, &regs);
+}
+
 /* One stop of one thread: true when the process is to go on. */
 static bool follow(struct tracer *tracer, pid_t tid, int status)
 {
 	int number = WSTOPSIG(status);
 
 	if (number == (SIGTRAP | 0x80)) {
-		if (is_point(tracer, tid) && tracer->seen++ == tracer->n)
+		if (tracer->fault)
+			let_fail(tracer, tid);
+		else if (is_point(tracer, tid) && tracer->seen++ == tracer->n)
 			return false;
 		number = 0;
 	} else if (number == SIGTRAP || number == SIGSTOP) {
@@ -87,36 +140,52 @@ static bool follow(struct tracer *tracer, pid_t tid, int status)
 	return true;
 }
 
-int trace(act_fn *act, enum points points, size_t n, size_t *seen)
+static int follow_all(struct tracer *tracer, act_fn *act)
 {
-	struct tracer tracer = { .points = points, .n = n };
 	int status;
 
-	tracer.pid = start(act, true);
-	status = reap(tracer.pid);
+	tracer->pid = start(act, true);
+	status = reap(tracer->pid);
 	if (!WIFSTOPPED(status))
 		abort();
-	ptrace(PTRACE_SETOPTIONS, tracer.pid, NULL, (void *)OPTIONS);
-	ptrace(PTRACE_SYSCALL, tracer.pid, NULL, NULL);
+	ptrace(PTRACE_SETOPTIONS, tracer->pid, NULL, (void *)OPTIONS);
+	ptrace(PTRACE_SYSCALL, tracer->pid, NULL, NULL);
 	for (;;) {
 		pid_t tid = waitpid(-1, &status, __WALL);
 
 		if (tid < 0)
 			abort();
 		if (WIFSTOPPED(status)) {
-			if (follow(&tracer, tid, status))
+			if (follow(tracer, tid, status))
 				continue;
-			kill(tracer.pid, SIGKILL);
+			kill(tracer->pid, SIGKILL);
 			do {
 				tid = waitpid(-1, &status, __WALL);
-			} while (tid > 0 && (tid != tracer.pid || WIFSTOPPED(status)));
+			} while (tid > 0 && (tid != tracer->pid || WIFSTOPPED(status)));
 			break;
 		}
-		if (tid == tracer.pid)
+		if (tid == tracer->pid)
 			break;
 	}
-	*seen = tracer.seen;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int trace(act_fn *act, enum points points, size_t n, size_t *seen)
+{
+	struct tracer tracer = { .points = points, .n = n };
+	int status = follow_all(&tracer, act);
+
+	*seen = tracer.seen;
+	return status;
+}
+
+int inject(act_fn *act, const struct fault *fault, size_t *seen)
+{
+	struct tracer tracer = { .fault = fault, .n = NEVER };
+	int status = follow_all(&tracer, act);
+
+	*seen = tracer.seen;
+	return status;
 }
 
 int run(act_fn *act)

@@ -143,12 +143,20 @@ hbr_ctx *world_ctx(void)
 	hbr_ctx *ctx = NULL;
 	hbr_error *err = NULL;
 
-	if (hbr_ctx_new(&opts, &ctx, &err) < 0)
-		die("the context", err);
+	/* In a process of its own, whose world goes on. */
+	if (hbr_ctx_new(&opts, &ctx, &err) < 0) {
+		fprintf(stderr, "  %s\n", hbr_error_message(err));
+		_exit(1);
+	}
 	return ctx;
 }
 
 const hbr_state *world_wanted(void)
 {
 	return wanted;
+}
+
+const char *world_state_dir(void)
+{
+	return state_dir;
 }
