@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host port: files below a root directory, and the tools of tool.c. */
+/* The host port: files below a root directory, the tools of tool.c, the containers of podman. */
+#include "port/host.h"
+
 #include "base/file.h"
-#include "hbr/sys/ports.h"
 #include "port/netns.h"
+#include "port/podman.h"
 #include "port/tool.h"
 
 #include <string.h>
@@ -13,6 +15,7 @@ struct host {
 	hbr_host_port table;
 	const hbr_netns_port *netns;
 	char *root; /* "" for "/" */
+	struct podman *podman;
 };
 
 /* Absolute, and no way up: what is below the root stays there. */
@@ -97,12 +100,54 @@ static int tool(void *self, const hbr_call *call, const char *netns, const char 
 	return tool_run(host->netns, call, netns, argv, status, output, err);
 }
 
-int hbr_host_port_new(const hbr_netns_port *netns, const char *root_dir, hbr_host_port **out,
-                      hbr_error **err)
+static int containers(void *self, const hbr_call *call, hbr_sink *sink, hbr_error **err)
 {
-	const char *root = root_dir ? root_dir : "/";
+	return podman_list(((struct host *)self)->podman, call, sink, err);
+}
 
-	if (!netns || !out)
+static int container_put(void *self, const hbr_call *call, const hbr_resource *wanted,
+                         hbr_error **err)
+{
+	return podman_put(((struct host *)self)->podman, call, wanted, err);
+}
+
+static int container_remove(void *self, const hbr_call *call, const char *name, hbr_error **err)
+{
+	return podman_remove(((struct host *)self)->podman, call, name, err);
+}
+
+static int stream(void *self, const hbr_call *call, const char *container,
+                  const char *const *argv, hbr_stream **out, hbr_error **err)
+{
+	return podman_stream(((struct host *)self)->podman, call, container, argv, out, err);
+}
+
+static int open_podman(struct host *host, const struct host_opts *opts, hbr_error **err)
+{
+	struct podman_opts ours = {
+		.netns = opts->netns,
+		.root = host->root,
+		.socket = opts->podman,
+		.program = opts->podman_program,
+		.log = opts->log,
+		.user = opts->user,
+	};
+
+	return podman_new(&ours, &host->podman, err);
+}
+
+static void free_host(struct host *host)
+{
+	podman_free(host->podman);
+	free(host->root);
+	free(host);
+}
+
+int host_port_open(const struct host_opts *opts, hbr_host_port **out, hbr_error **err)
+{
+	const char *root = opts->root_dir ? opts->root_dir : "/";
+
+	if (!opts->netns || !out)
 		return hbr_fail(err, HBR_EINVAL, NULL,
 		                "a namespace port and a result are needed");
 	if (root[0] != '/' || (root[1] && !is_safe(root)))
@@ -117,11 +162,12 @@ int hbr_host_port_new(const hbr_netns_port *netns, const char *root_dir, hbr_hos
 	while (length && root[length - 1] == '/')
 		length--;
 	host->root = strndup(root, length);
-	if (!host->root) {
-		free(host);
-		return hbr_oom(err);
+	int rc = host->root ? open_podman(host, opts, err) : hbr_oom(err);
+	if (rc < 0) {
+		free_host(host);
+		return rc;
 	}
-	host->netns = netns;
+	host->netns = opts->netns;
 	host->table = (hbr_host_port){
 		.size = sizeof(host->table),
 		.name = "host",
@@ -129,17 +175,25 @@ int hbr_host_port_new(const hbr_netns_port *netns, const char *root_dir, hbr_hos
 		.file_get = file_get,
 		.file_put = file_put,
 		.tool = tool,
+		.containers = containers,
+		.container_put = container_put,
+		.container_remove = container_remove,
+		.stream = stream,
 	};
 	*out = &host->table;
 	return 0;
 }
 
+int hbr_host_port_new(const hbr_netns_port *netns, const char *root_dir, hbr_host_port **out,
+                      hbr_error **err)
+{
+	struct host_opts opts = { .netns = netns, .root_dir = root_dir };
+
+	return host_port_open(&opts, out, err);
+}
+
 void hbr_host_port_free(hbr_host_port *port)
 {
-	if (!port)
-		return;
-	struct host *host = port->self;
-
-	free(host->root);
-	free(host);
+	if (port)
+		free_host(port->self);
 }

@@ -36,6 +36,7 @@ static const struct tool {
 	  { "/usr/lib/frr/frr-reload.py", "/usr/libexec/frr/frr-reload.py" } },
 	{ "modprobe", "kmod", { "/usr/sbin/modprobe", "/sbin/modprobe" } },
 	{ "systemctl", "systemd", { "/usr/bin/systemctl", "/bin/systemctl" } },
+	{ "podman", "podman", { "/usr/bin/podman" } },
 };
 
 static char *const environment[] = {
@@ -47,7 +48,8 @@ static char *const environment[] = {
 struct job {
 	const char *path;
 	const char *const *argv;
-	int out; /* the child's stdout and stderr */
+	int in; /* the child's stdin; -1: /dev/null */
+	int out, err;
 	pid_t pid;
 	int system; /* errno of the spawn, or 0 */
 };
@@ -90,14 +92,16 @@ static int fill_attributes(posix_spawnattr_t *attributes)
 	return rc;
 }
 
-static int fill_actions(posix_spawn_file_actions_t *actions, int out)
+static int fill_actions(posix_spawn_file_actions_t *actions, const struct job *job)
 {
-	int rc = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+	int rc = job->in < 0
+	                 ? posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0)
+	                 : posix_spawn_file_actions_adddup2(actions, job->in, 0);
 
 	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(actions, out, 1);
+		rc = posix_spawn_file_actions_adddup2(actions, job->out, 1);
 	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(actions, out, 2);
+		rc = posix_spawn_file_actions_adddup2(actions, job->err, 2);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_addclosefrom_np(actions, 3);
 	return rc;
@@ -120,7 +124,7 @@ static int spawn(void *user)
 	}
 	job->system = fill_attributes(&attributes);
 	if (job->system == 0)
-		job->system = fill_actions(&actions, job->out);
+		job->system = fill_actions(&actions, job);
 	if (job->system == 0)
 		job->system = posix_spawn(&job->pid, job->path, &actions, &attributes,
 		                          (char *const *)job->argv, environment);
@@ -215,7 +219,7 @@ int tool_run(const hbr_netns_port *port, const hbr_call *call, const char *netns
 	_cleanup_buf_ struct buf out = { .max = OUTPUT_MAX + READ_STEP };
 	_cleanup_close_ int read_end = -1;
 	_cleanup_close_ int write_end = -1;
-	struct job job = { .argv = argv };
+	struct job job = { .argv = argv, .in = -1 };
 	int pipe_fds[2];
 
 	int rc = find(argv[0], &job.path, err);
@@ -231,7 +235,7 @@ int tool_run(const hbr_netns_port *port, const hbr_call *call, const char *netns
 	write_end = pipe_fds[1];
 	if (fcntl(read_end, F_SETFL, O_NONBLOCK) < 0)
 		return hbr_fail_errno(err, HBR_ESYSTEM, errno, argv[0], "cannot set up a pipe");
-	job.out = write_end;
+	job.out = job.err = write_end;
 	rc = netns ? port->enter(port->self, call, netns, spawn, &job, err) : spawn(&job);
 	if (rc < 0)
 		return rc;
@@ -245,4 +249,34 @@ int tool_run(const hbr_netns_port *port, const hbr_call *call, const char *netns
 		return rc;
 	*output = buf_steal(&out);
 	return *output ? 0 : hbr_oom(err);
+}
+
+bool tool_is_there(const char *program, const char *name)
+{
+	const char *path = program;
+
+	return program ? access(program, X_OK) == 0 : find(name, &path, NULL) == 0;
+}
+
+int tool_start(const char *program, const char *const *argv, const int fds[3], int32_t *pid,
+               hbr_error **err)
+{
+	struct job job = {
+		.path = program, .argv = argv, .in = fds[0], .out = fds[1], .err = fds[2]
+	};
+	int rc = program ? 0 : find(argv[0], &job.path, err);
+
+	if (rc < 0)
+		return rc;
+	spawn(&job);
+	if (job.system)
+		return hbr_fail_errno(err, port_code(job.system), job.system, argv[0],
+		                      "cannot start %s", job.path);
+	*pid = job.pid;
+	return 0;
+}
+
+int tool_reap(int32_t pid)
+{
+	return reap(pid);
 }
