@@ -91,8 +91,9 @@ static int check(const hbr_plan *plan, const hbr_run_opts *opts, hbr_error **err
 		return hbr_fail(err, HBR_EINVAL, NULL, "unknown flags in hbr_run_opts");
 	if (opts->flags & HBR_RUN_FORCE && !opts->confirm_s) {
 		hbr_fail(err, HBR_EINVAL, NULL, "force needs a confirm window");
-		hbr_hint(err, "add --confirm SECONDS (confirm_s): what cuts the management path "
-		              "must come back by itself");
+		hbr_hint(err,
+		         "add --confirm SECONDS (confirm_s): what cuts the management path "
+		         "must come back by itself");
 		return HBR_EINVAL;
 	}
 	if (!grade_is_known(opts->max_grade))
@@ -120,10 +121,15 @@ int run_lock(hbr_ctx *ctx, uint32_t wait_ms, int *fd, hbr_error **err)
 static int check_last(hbr_ctx *ctx, hbr_error **err)
 {
 	_cleanup_chapter_ struct chapter last = { 0 };
-	int rc = ctx->journal ? 0 : chapter_read(ctx, &last, NULL, err);
+	_cleanup_chapter_ struct chapter repair = { 0 };
+	int rc = ctx->journal ? 0 : chapter_read(ctx, BOOK_JOURNAL, &last, NULL, err);
 
+	if (rc == 0 && !ctx->journal)
+		rc = chapter_read(ctx, BOOK_REPAIR, &repair, NULL, err);
 	if (rc < 0)
 		return rc;
+	if (repair.state == CHAPTER_OPEN)
+		last.state = CHAPTER_OPEN;
 	if (last.state == CHAPTER_OPEN || last.is_expired) {
 		hbr_fail(err, HBR_EBUSY, NULL, "%s",
 		         last.is_expired ? "the last apply was not confirmed in time"
@@ -241,7 +247,7 @@ static int begin(hbr_run *run, hbr_error **err)
 
 	if (!run->ctx->journal) {
 		rc = foresee(run, &after, err);
-		run_keep_book(run);
+		run_keep_book(run, run->keeps);
 		run->book.before = run->baseline;
 		run->book.after = after;
 		run->book.confirm_s = run->opts.confirm_s;
@@ -281,8 +287,8 @@ static int prepare(hbr_run *run, hbr_error **err)
 	return rc < 0 ? rc : begin(run, err);
 }
 
-int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_run **out,
-              hbr_error **err)
+static int apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts,
+                 enum book_name keeps, hbr_run **out, hbr_error **err)
 {
 	_cleanup_run_ hbr_run *run = NULL;
 	hbr_run_opts ours;
@@ -302,6 +308,7 @@ int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_
 		return rc;
 	run->plan = plan;
 	run->opts = ours;
+	run->keeps = keeps;
 	run->phase = RUN_ACT;
 	rc = prepare(run, err);
 	if (rc == HBR_ECANCELED)
@@ -313,4 +320,16 @@ int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_
 	}
 	*out = hbr_steal(run);
 	return 0;
+}
+
+int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_run **out,
+              hbr_error **err)
+{
+	return apply(ctx, plan, opts, BOOK_JOURNAL, out, err);
+}
+
+int run_repair(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_run **out,
+               hbr_error **err)
+{
+	return apply(ctx, plan, opts, BOOK_REPAIR, out, err);
 }

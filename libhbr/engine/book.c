@@ -6,7 +6,6 @@
 
 #include "base/wake.h"
 
-#define JOURNAL_NAME "journal"
 #define JOURNAL_VERSION 1
 #define JOURNAL_MAX ((size_t)256 << 20)
 #define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
@@ -19,11 +18,14 @@ const struct log_kind book_kind = {
 	.max = JOURNAL_MAX,
 };
 
-int book_path(const hbr_ctx *ctx, char **out, hbr_error **err)
+int book_path(const hbr_ctx *ctx, enum book_name name, char **out, hbr_error **err)
 {
+	static const char *const names[] = {
+		[BOOK_JOURNAL] = "journal", [BOOK_REPAIR] = "repair"
+	};
 	_cleanup_buf_ struct buf path = BUF_INIT;
 
-	buf_printf(&path, "%s/%s", ctx->state_dir, JOURNAL_NAME);
+	buf_printf(&path, "%s/%s", ctx->state_dir, names[name]);
 	*out = buf_steal(&path);
 	return *out ? 0 : hbr_oom(err);
 }
@@ -89,17 +91,28 @@ static int pack_begin(const struct book *book, const struct script *script, stru
 	return out->rc ? hbr_oom(err) : 0;
 }
 
+/* What was repaired before an apply is none of its business any more. */
+static int forget_repairs(const struct book *book, hbr_error **err)
+{
+	_cleanup_free_ char *path = NULL;
+	int rc = book_path(book->ctx, BOOK_REPAIR, &path, err);
+
+	return rc < 0 ? rc : file_remove(path, err);
+}
+
 static int on_begin(void *self, const struct script *script, hbr_error **err)
 {
 	struct book *book = self;
 	_cleanup_buf_ struct buf record = BUF_INIT;
 	_cleanup_free_ char *path = NULL;
 	uint64_t room = SLACK + script->records.n * MARKS_PER_RECORD * sizeof(uint32_t);
-	int rc = book_path(book->ctx, &path, err);
+	int rc = book_path(book->ctx, book->name, &path, err);
 
 	if (rc == 0)
 		rc = pack_begin(book, script, &record, err);
-	return rc < 0 ? rc : log_create(path, &book_kind, &record, room, &book->log, err);
+	if (rc == 0)
+		rc = log_create(path, &book_kind, &record, room, &book->log, err);
+	return rc < 0 || book->name == BOOK_REPAIR ? rc : forget_repairs(book, err);
 }
 
 static void put_mark(struct buf *out, const struct script *script, size_t index)
@@ -158,7 +171,7 @@ static int on_end(void *self, const struct script *script, int code, hbr_error *
 	return rc < 0 ? rc : log_sync(&book->log, err);
 }
 
-void book_init(struct book *book, hbr_ctx *ctx)
+void book_init(struct book *book, hbr_ctx *ctx, enum book_name name)
 {
 	*book = (struct book){
 		.hooks = { .self = book,
@@ -167,6 +180,7 @@ void book_init(struct book *book, hbr_ctx *ctx)
 		           .done = on_done,
 		           .end = on_end },
 		.ctx = ctx,
+		.name = name,
 		.log = LOG_INIT,
 	};
 }

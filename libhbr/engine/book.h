@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The journal on disk: one transaction, the last one. STATE_DIR/journal is a log (base/log.h) of
+ * The journal on disk: one transaction, the last one, which undo takes back. The repairs of a watch
+ * have one of their own, so that they leave the user's alone; of the two at most one is unfinished,
+ * since nobody begins while another is. STATE_DIR/journal and STATE_DIR/repair are logs
+ * (base/log.h) of
  *
  *	BEGIN    the script with all before-images, and the baseline before and after
  *	MARK     what became of records: begun, done, undone, stuck
@@ -20,16 +23,19 @@
 
 #define BOOT_ID_BYTES 40 /* text, filled up with zeros */
 
+enum book_name { BOOK_JOURNAL, BOOK_REPAIR };
+
 struct book {
 	struct journal hooks; /* self is the book */
 	hbr_ctx *ctx;
+	enum book_name name;
 	struct log log;
 	const hbr_state *before, *after; /* baselines; borrowed, needed by begin only */
 	uint32_t confirm_s;
 };
 
 /* Hooks that keep the journal in the state directory of the context. */
-void book_init(struct book *book, hbr_ctx *ctx);
+void book_init(struct book *book, hbr_ctx *ctx, enum book_name name);
 /* A record that is nothing but its type, durable. */
 int book_confirm(struct book *book, hbr_error **err);
 int book_undo(struct book *book, hbr_error **err);
@@ -60,7 +66,8 @@ struct chapter {
  * Reads the journal. With `book` (which needs the lock) it is opened to be continued. HBR_EFORMAT
  * for a foreign, damaged or newer one; HBR_ENOENT never.
  */
-int chapter_read(hbr_ctx *ctx, struct chapter *chapter, struct book *book, hbr_error **err);
+int chapter_read(hbr_ctx *ctx, enum book_name name, struct chapter *chapter, struct book *book,
+                 hbr_error **err);
 /* OPEN: was everything done, so that only its end is missing? */
 bool chapter_is_whole(const struct chapter *chapter);
 void chapter_free(struct chapter *chapter);
@@ -70,7 +77,7 @@ void chapter_free(struct chapter *chapter);
 enum entry { ENTRY_BEGIN = 1, ENTRY_MARK, ENTRY_END, ENTRY_CONFIRM, ENTRY_UNDO };
 extern const struct log_kind book_kind;
 #define MARK_STATE_BITS 3 /* of a mark; the others are the index of the record */
-int book_path(const hbr_ctx *ctx, char **out, hbr_error **err);
+int book_path(const hbr_ctx *ctx, enum book_name name, char **out, hbr_error **err);
 int book_boot_id(char out[BOOT_ID_BYTES], hbr_error **err);
 
 #endif

@@ -53,8 +53,8 @@ static void take_boot(struct chapter *chapter, struct reader *reader)
 	char now[BOOT_ID_BYTES];
 	const char *then = take(reader, BOOT_ID_BYTES);
 
-	chapter->same_boot = then && book_boot_id(now, NULL) == 0 &&
-	                     memcmp(now, then, BOOT_ID_BYTES) == 0;
+	chapter->same_boot =
+	        then && book_boot_id(now, NULL) == 0 && memcmp(now, then, BOOT_ID_BYTES) == 0;
 }
 
 /* The records of the plan that the script was packed as; all are planned. */
@@ -194,13 +194,14 @@ static void doubt(struct chapter *chapter, bool is_torn)
 	}
 }
 
-int chapter_read(hbr_ctx *ctx, struct chapter *chapter, struct book *book, hbr_error **err)
+int chapter_read(hbr_ctx *ctx, enum book_name name, struct chapter *chapter, struct book *book,
+                 hbr_error **err)
 {
 	_cleanup_error_ hbr_error *why = NULL;
 	_cleanup_buf_ struct buf data = BUF_INIT;
 	_cleanup_free_ char *path = NULL;
 	bool is_torn = false;
-	int rc = book_path(ctx, &path, err);
+	int rc = book_path(ctx, name, &path, err);
 
 	*chapter = (struct chapter){ 0 };
 	if (rc < 0)
@@ -220,9 +221,8 @@ int chapter_read(hbr_ctx *ctx, struct chapter *chapter, struct book *book, hbr_e
 		return rc;
 	}
 	doubt(chapter, is_torn);
-	chapter->is_expired =
-	        chapter->state == CHAPTER_PENDING &&
-	        (!chapter->same_boot || wake_boottime() >= chapter->deadline);
+	chapter->is_expired = chapter->state == CHAPTER_PENDING &&
+	                      (!chapter->same_boot || wake_boottime() >= chapter->deadline);
 	return 0;
 }
 

@@ -28,7 +28,7 @@ static int start(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_erro
 		rc = run_lock(ctx, ours.wait_ms, &run->lock_fd, err);
 	if (rc < 0)
 		return rc;
-	run_keep_book(run);
+	run_keep_book(run, BOOK_JOURNAL);
 	*out = hbr_steal(run);
 	return 0;
 }
@@ -65,16 +65,42 @@ static int finish(hbr_run *run, const struct chapter *last, hbr_error **err)
 	return rc;
 }
 
+/* 1 when there was an unfinished one. */
+static int recover_repair(hbr_run *run, bool *repaired, hbr_error **err)
+{
+	_cleanup_chapter_ struct chapter last = { 0 };
+	int rc;
+
+	run_keep_book(run, BOOK_REPAIR);
+	rc = chapter_read(run->ctx, BOOK_REPAIR, &last, &run->book, err);
+	*repaired = last.state != CHAPTER_NONE;
+	if (rc == 0 && chapter_is_whole(&last))
+		rc = finish(run, &last, err);
+	else if (rc == 0 && (last.state == CHAPTER_OPEN || last.code == HBR_EROLLBACK))
+		rc = take_back(run, &last, "the last repair was not finished", err);
+	else if (rc == 0) {
+		book_close(&run->book);
+		run_keep_book(run, BOOK_JOURNAL);
+		return 0;
+	}
+	return rc < 0 ? rc : 1;
+}
+
 static int recover(hbr_run *run, hbr_error **err)
 {
 	_cleanup_chapter_ struct chapter last = { 0 };
-	int rc = chapter_read(run->ctx, &last, &run->book, err);
+	bool repaired = false;
+	int rc = recover_repair(run, &repaired, err);
 
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	rc = chapter_read(run->ctx, BOOK_JOURNAL, &last, &run->book, err);
 	if (rc < 0)
 		return rc;
 	if (chapter_is_whole(&last))
 		return finish(run, &last, err);
-	if (last.state == CHAPTER_OPEN || last.code == HBR_EROLLBACK)
+	/* What could not be taken back is tried again, unless somebody repaired over it. */
+	if (last.state == CHAPTER_OPEN || (last.code == HBR_EROLLBACK && !repaired))
 		return take_back(run, &last, "the last apply was not finished", err);
 	if (last.is_expired)
 		return take_back(run, &last, "the last apply was not confirmed in time", err);
@@ -84,7 +110,7 @@ static int recover(hbr_run *run, hbr_error **err)
 static int undo(hbr_run *run, hbr_error **err)
 {
 	_cleanup_chapter_ struct chapter last = { 0 };
-	int rc = chapter_read(run->ctx, &last, &run->book, err);
+	int rc = chapter_read(run->ctx, BOOK_JOURNAL, &last, &run->book, err);
 
 	if (rc < 0)
 		return rc;
@@ -121,7 +147,7 @@ int hbr_undo(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **
 static int confirm(hbr_run *run, hbr_error **err)
 {
 	_cleanup_chapter_ struct chapter last = { 0 };
-	int rc = chapter_read(run->ctx, &last, &run->book, err);
+	int rc = chapter_read(run->ctx, BOOK_JOURNAL, &last, &run->book, err);
 
 	if (rc < 0)
 		return rc;
@@ -152,13 +178,18 @@ int hbr_last(hbr_ctx *ctx, hbr_transaction *out, hbr_error **err)
 		[CHAPTER_OVER] = HBR_TRANSACTION_UNDONE,
 	};
 	_cleanup_chapter_ struct chapter last = { 0 };
+	_cleanup_chapter_ struct chapter repair = { 0 };
 	int rc;
 
 	if (!ctx || !out)
 		return hbr_fail(err, HBR_EINVAL, NULL, "ctx and out must be given");
-	rc = chapter_read(ctx, &last, NULL, err);
+	rc = chapter_read(ctx, BOOK_JOURNAL, &last, NULL, err);
+	if (rc == 0)
+		rc = chapter_read(ctx, BOOK_REPAIR, &repair, NULL, err);
 	if (rc < 0)
 		return rc;
+	if (repair.state == CHAPTER_OPEN)
+		last.state = CHAPTER_OPEN;
 
 	hbr_transaction seen = { .size = sizeof(seen),
 		                 .state = states[last.state],

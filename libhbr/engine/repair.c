@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/wake.h"
+#include "engine/run.h"
 #include "engine/watch.h"
-#include "hbr/run.h"
 
 #define ROUNDS_MAX 16
 #define RETRY_MS 1000 /* somebody else applies, or the world changed meanwhile */
@@ -274,7 +274,7 @@ static int carry_out(struct repair *repair, hbr_error **err)
 	_cleanup_error_ hbr_error *why = NULL;
 	hbr_run_opts opts = { .size = sizeof(opts), .max_grade = watch->opts.max_grade };
 	hbr_run *run = NULL;
-	int rc = hbr_apply(watch->ctx, repair->plan, &opts, &run, &why);
+	int rc = run_repair(watch->ctx, repair->plan, &opts, &run, &why);
 
 	if (rc == 0)
 		rc = pull(repair, run, &why);
@@ -288,6 +288,33 @@ static int carry_out(struct repair *repair, hbr_error **err)
 		return put_off(repair, rc, why, err);
 	watch->is_put_off = false;
 	return rc < 0 ? fail(repair, rc, why, err) : count(repair, true, err);
+}
+
+int watch_recover(struct hbr_watch *watch, hbr_error **err)
+{
+	struct repair repair = { .watch = watch };
+	hbr_transaction last = { .size = sizeof(last) };
+	_cleanup_error_ hbr_error *why = NULL;
+	hbr_run *run = NULL;
+	int rc = hbr_last(watch->ctx, &last, err);
+
+	if (rc < 0)
+		return rc;
+	if (last.state == HBR_TRANSACTION_PENDING)
+		watch_look_at(watch, wake_now() + last.deadline_ns - wake_boottime());
+	if (last.state != HBR_TRANSACTION_OPEN &&
+	    (last.state != HBR_TRANSACTION_PENDING || wake_boottime() < last.deadline_ns))
+		return 0;
+	rc = hbr_recover(watch->ctx, NULL, &run, &why);
+	if (rc == 0)
+		rc = pull(&repair, run, &why);
+	hbr_run_free(run);
+	free(repair.failed);
+	if (rc == 0)
+		return 0;
+	if (rc == HBR_ECANCELED && err)
+		*err = hbr_steal(why);
+	return rc == HBR_ECANCELED ? rc : put_off(&repair, rc, why, err);
 }
 
 int watch_repair(struct hbr_watch *watch, int64_t now, hbr_error **err)

@@ -143,9 +143,9 @@ static int tell_end(struct hbr_run *run, int code, hbr_error **err)
 	                                 : 0;
 }
 
-void run_keep_book(struct hbr_run *run)
+void run_keep_book(struct hbr_run *run, enum book_name name)
 {
-	book_init(&run->book, run->ctx);
+	book_init(&run->book, run->ctx, name);
 	run->ctx->journal = &run->book.hooks;
 }
 

@@ -36,11 +36,13 @@ struct hbr_run {
 	struct acts acts;
 	struct probes probes;
 	int lock_fd;
+	enum book_name keeps; /* which journal an apply writes */
 	struct book book;     /* the journal, unless the context has one of its own */
-	hbr_plan *taken_back; /* the plan of a recovery or an undo, which is the run's; or NULL */
-	bool has_begun;       /* the journal knows of it */
-	bool is_stored;       /* the baseline on disk is no longer that of the start */
-	size_t reported; /* records of the script whose step was told */
+	hbr_plan *
+	        taken_back; /* the plan of a recovery or an undo, which is the run's; or NULL */
+	bool has_begun;     /* the journal knows of it */
+	bool is_stored;     /* the baseline on disk is no longer that of the start */
+	size_t reported;    /* records of the script whose step was told */
 	VEC(struct told) events;
 	size_t pulled;
 	struct buf message; /* of the event handed out last */
@@ -51,7 +53,7 @@ struct hbr_run {
 /* run.c: a run that holds nothing yet. */
 int run_new(hbr_ctx *ctx, hbr_run **out, hbr_error **err);
 /* The run keeps the journal on disk from now on. */
-void run_keep_book(struct hbr_run *run);
+void run_keep_book(struct hbr_run *run, enum book_name name);
 /* Everything that holds in the script is to be taken back; the run ends well when it is. */
 void run_take_back(struct hbr_run *run);
 static inline void hbr_run_freep(hbr_run **run)
@@ -60,6 +62,9 @@ static inline void hbr_run_freep(hbr_run **run)
 }
 #define _cleanup_run_ hbr_cleanup(hbr_run_freep)
 
+/* apply.c: hbr_apply() with the journal of repairs. */
+int run_repair(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr_run **out,
+               hbr_error **err);
 /* apply.c: the lock of the state directory, which is made. */
 int run_lock(hbr_ctx *ctx, uint32_t wait_ms, int *fd, hbr_error **err);
 

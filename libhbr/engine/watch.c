@@ -216,6 +216,11 @@ static int look(hbr_watch *watch, int64_t now, hbr_error **err)
 		watch_look_at(watch, now + BUSY_MS * WAKE_MS);
 		return 0;
 	}
+	if (watch->opts.flags & HBR_WATCH_REPAIR) {
+		rc = watch_recover(watch, err);
+		if (rc < 0)
+			return rc;
+	}
 	/* Also after a failure: the next time may be better. */
 	if (watch->opts.sources & HBR_WATCH_TIMER)
 		watch_look_at(watch, now + watch->opts.every_ms * WAKE_MS);

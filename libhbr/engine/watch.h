@@ -37,6 +37,8 @@ int watch_tell(struct hbr_watch *watch, int32_t what, int32_t code, const struct
 /* Look (again) at that time, unless earlier already. */
 void watch_look_at(struct hbr_watch *watch, int64_t at);
 
+/* repair.c: ends what an apply left unfinished or nobody confirmed in time. What is done is told. */
+int watch_recover(struct hbr_watch *watch, hbr_error **err);
 /* repair.c: repairs what watch->have lacks, as far as it may. What is done is told. */
 int watch_repair(struct hbr_watch *watch, int64_t now, hbr_error **err);
 

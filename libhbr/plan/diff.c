@@ -204,7 +204,7 @@ static int both(struct diff *diff, const hbr_resource *wanted, const hbr_resourc
 	int32_t verb;
 
 	if (is_stopped(have))
-		return done(step_add(diff, HBR_VERB_CREATE, NULL, wanted, "not running", err));
+		return done(step_add(diff, HBR_VERB_CREATE, have, wanted, "not running", err));
 	if (lost) {
 		const char *why = arena_printf(&diff->plan->arena,
 		                               lost_is_made(diff, have->netns, lost)

@@ -164,7 +164,7 @@ void rig_open(struct rig *rig, const char *ifname)
 
 void rig_close(struct rig *rig)
 {
-	static const char *const files[] = { "baseline", "journal", "lock" };
+	static const char *const files[] = { "baseline", "journal", "repair", "lock" };
 
 	hbr_ctx_free(rig->ctx);
 	hbr_state_free(rig->wanted);

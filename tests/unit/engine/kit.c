@@ -157,6 +157,8 @@ void kit_teardown(struct kit *kit)
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/journal", kit->state_dir);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/repair", kit->state_dir);
+	unlink(path);
 	rmdir(kit->state_dir);
 }
 

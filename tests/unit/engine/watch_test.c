@@ -177,6 +177,56 @@ START_TEST(a_repair_brings_back_what_was_and_says_so)
 }
 END_TEST
 
+START_TEST(a_repair_leaves_the_apply_to_be_undone)
+{
+	hbr_event event = { .size = sizeof(event) };
+	hbr_run *run = NULL;
+	int rc;
+
+	start(HBR_WATCH_REPAIR, HBR_GRADE_TRAFFIC, 0);
+	listen();
+	break_route();
+	listen();
+	ck_assert_uint_eq(count(HBR_EVENT_REPAIR, 0), 1);
+	ck_ok(hbr_undo(kit.ctx, NULL, &run, &kit.err), kit.err);
+	while ((rc = hbr_run_next(run, &event, &kit.err)) > 0)
+		continue;
+	ck_ok(rc, kit.err);
+	hbr_run_free(run);
+	kit_is_start(&kit);
+}
+END_TEST
+
+/* The guard is gone, or there never was one. */
+START_TEST(a_watch_that_repairs_takes_back_what_nobody_confirmed)
+{
+	hbr_transaction last = { .size = sizeof(last) };
+	hbr_event event = { .size = sizeof(event) };
+	hbr_run_opts opts = { .size = sizeof(opts),
+		              .max_grade = HBR_GRADE_IRREVERSIBLE,
+		              .confirm_s = 1 };
+	hbr_plan *plan = kit_plan(&kit, kit.wanted, HBR_PLAN_REMOVE);
+	char *good = world_dump(kit.world);
+	hbr_run *run = NULL;
+	int rc;
+
+	ck_ok(hbr_apply(kit.ctx, plan, &opts, &run, &kit.err), kit.err);
+	while ((rc = hbr_run_next(run, &event, &kit.err)) > 0)
+		continue;
+	ck_ok(rc, kit.err);
+	hbr_run_free(run);
+	hbr_plan_free(plan);
+	start(HBR_WATCH_REPAIR, HBR_GRADE_HARMLESS, 0);
+	for (int i = 0; i < 100 && last.state != HBR_TRANSACTION_UNDONE; i++) {
+		listen();
+		ck_ok(hbr_last(kit.ctx, &last, &kit.err), kit.err);
+	}
+	ck_assert_int_eq(last.state, HBR_TRANSACTION_UNDONE);
+	kit_is(&kit, good);
+	free(good);
+}
+END_TEST
+
 START_TEST(above_the_grade_it_is_left_alone_and_said_once)
 {
 	start(HBR_WATCH_REPAIR, HBR_GRADE_HARMLESS, 0);
@@ -364,6 +414,8 @@ HBR_SUITE(watch)
 	tcase_add_test(tcase, drift_names_both_values);
 	tcase_add_test(tcase, drift_that_goes_by_itself_is_noted);
 	tcase_add_test(tcase, a_repair_brings_back_what_was_and_says_so);
+	tcase_add_test(tcase, a_repair_leaves_the_apply_to_be_undone);
+	tcase_add_test(tcase, a_watch_that_repairs_takes_back_what_nobody_confirmed);
 	tcase_add_test(tcase, above_the_grade_it_is_left_alone_and_said_once);
 	tcase_add_test(tcase, a_fight_is_given_up);
 	tcase_add_test(tcase, a_resource_given_up_does_not_keep_others_from_repair);

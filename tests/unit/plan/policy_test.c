@@ -386,6 +386,8 @@ START_TEST(a_stopped_router_is_created)
 	ck_verb(plan, "config:crpd/frr", HBR_VERB_CREATE);
 	ck_assert_str_eq(plan->steps[0].why, "not running");
 	ck_assert_int_eq(plan->steps[0].grade, HBR_GRADE_HARMLESS);
+	/* What it would have read when it started again comes back with undo. */
+	ck_assert_ptr_nonnull(plan->steps[0].before);
 }
 END_TEST
 
