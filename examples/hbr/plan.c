@@ -110,6 +110,31 @@ static int print_as(const struct program *program, const hbr_plan *plan)
 	return rc;
 }
 
+/* What an apply of this plan would be refused for, said on stderr: the plan itself stands. */
+int plan_review(const struct job *job, const hbr_plan *plan)
+{
+	const struct program *program = job->program;
+	_cleanup_status_ hbr_status *status = NULL;
+	_cleanup_error_ hbr_error *err = NULL;
+	hbr_finding finding = { .size = sizeof(finding) };
+
+	if (hbr_review(job->ctx, plan, &status, &err) < 0) {
+		/* It changed since: the next plan will tell. */
+		if (hbr_error_code(err) == HBR_ESTALE)
+			return 0;
+		print_error(program, err);
+		return EXIT_ERROR;
+	}
+	for (size_t i = 0; hbr_status_get(status, i, &finding) == 0; i++) {
+		fprintf(stderr, "%srefused%s: apply would end with %s: %s\n",
+		        paint(stderr, STYLE_RED), paint(stderr, STYLE_PLAIN), finding.rule,
+		        finding.message);
+		if (finding.hint)
+			fprintf(stderr, "  hint: %s\n", finding.hint);
+	}
+	return 0;
+}
+
 int verb_plan(struct program *program)
 {
 	_cleanup_job_ struct job job = { 0 };
@@ -125,6 +150,8 @@ int verb_plan(struct program *program)
 	if (rc)
 		return rc;
 	rc = print_as(program, plan);
+	if (!rc && hbr_plan_steps(plan))
+		rc = plan_review(&job, plan);
 	if (rc)
 		return rc;
 	return hbr_plan_steps(plan) || hbr_plan_conflicts(plan) ? EXIT_DIFFERS : EXIT_OK;

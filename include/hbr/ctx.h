@@ -29,12 +29,12 @@ typedef struct hbr_ctx_opts {
 	const char *state_dir;  /* lock, baseline; NULL: "/var/lib/hbr" below root_dir */
 	const char *kubeconfig; /* NULL: in-cluster, else none */
 	const char *podman;     /* socket; "/run/podman/podman.sock" */
-	const char *guard;      /* program that guards confirm windows, or NULL */
 	hbr_log_cb log;         /* NULL: silence */
 	void *user;
 	const struct hbr_netns_port *netns; /* NULL: the built-in one; see sys/ports.h */
 	const struct hbr_netlink_port *netlink;
-	const struct hbr_router_port *const *routers; /* NULL-ended; searched before built-ins */
+	const struct hbr_router_port *const
+	        *routers; /* NULL-ended; searched before built-ins */
 	const struct hbr_kube_port *kube;
 	const struct hbr_host_port *host;
 	uint32_t timeout_ms; /* of one call to the outside; 30,000 */

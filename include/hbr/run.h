@@ -7,6 +7,7 @@
 #define HBR_RUN_H
 
 #include "plan.h"
+#include "status.h"
 
 enum hbr_run_flag {
 	HBR_RUN_DRY_RUN = 1 << 0, /* go through the plan, change nothing */
@@ -16,8 +17,9 @@ enum hbr_run_flag {
 
 typedef struct hbr_run_opts {
 	size_t size;
-	uint32_t flags;     /* enum hbr_run_flag */
-	uint32_t verify_ms; /* after the last step, wait that long for the state to verify; 0: no */
+	uint32_t flags; /* enum hbr_run_flag */
+	uint32_t
+	        verify_ms; /* after the last step, wait that long for the state to verify; 0: no */
 	uint32_t confirm_s; /* take everything back unless confirmed in time; 0: no window */
 	uint32_t wait_ms;   /* how long to wait for another apply; 0: fail with HBR_EBUSY */
 	int32_t max_grade;  /* enum hbr_grade; 0: HBR_GRADE_HARMLESS; above: HBR_EDISRUPTIVE */
@@ -25,24 +27,24 @@ typedef struct hbr_run_opts {
 } hbr_run_opts;
 
 enum hbr_event_kind {
-	HBR_EVENT_STEP = 1, /* a step was done */
-	HBR_EVENT_UNDO = 2, /* a step was taken back */
-	HBR_EVENT_GATE = 3, /* a gate is being waited for */
-	HBR_EVENT_NOTE = 4, /* something worth telling */
-	HBR_EVENT_DRIFT = 5, /* watch: the machine moved away from what is wanted */
+	HBR_EVENT_STEP = 1,   /* a step was done */
+	HBR_EVENT_UNDO = 2,   /* a step was taken back */
+	HBR_EVENT_GATE = 3,   /* a gate is being waited for */
+	HBR_EVENT_NOTE = 4,   /* something worth telling */
+	HBR_EVENT_DRIFT = 5,  /* watch: the machine moved away from what is wanted */
 	HBR_EVENT_REPAIR = 6, /* watch: and was mended */
 };
 
 /* Texts are borrowed until the next call on the run or watch. */
 typedef struct hbr_event {
 	size_t size;
-	int32_t what;     /* enum hbr_event_kind */
-	int32_t stage;    /* enum hbr_stage, or 0 */
-	int32_t code;     /* 0 or HBR_E* */
-	int32_t verb;     /* enum hbr_verb, or 0 */
-	size_t index;     /* step number, from 1 */
+	int32_t what;  /* enum hbr_event_kind */
+	int32_t stage; /* enum hbr_stage, or 0 */
+	int32_t code;  /* 0 or HBR_E* */
+	int32_t verb;  /* enum hbr_verb, or 0 */
+	size_t index;  /* step number, from 1 */
 	size_t total;
-	const char *key;  /* resource key, or NULL */
+	const char *key;     /* resource key, or NULL */
 	const char *message; /* one line */
 } hbr_event;
 
@@ -57,7 +59,7 @@ enum hbr_transaction_state {
 /* The last apply, as the journal in the state directory tells it. */
 typedef struct hbr_transaction {
 	size_t size;
-	int32_t state;       /* enum hbr_transaction_state */
+	int32_t state; /* enum hbr_transaction_state */
 	uint32_t reserved;
 	int64_t deadline_ns; /* PENDING: on CLOCK_BOOTTIME; in the past also after a reboot */
 	size_t steps;
@@ -71,7 +73,15 @@ HBR_BEGIN
  * different), HBR_EDANGER, HBR_EBUSY (another one runs, was not finished, or is to be confirmed).
  */
 HBR_API int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts,
-		      hbr_run **out, hbr_error **err);
+                      hbr_run **out, hbr_error **err);
+
+/*
+ * What hbr_apply() would refuse on this machine as it is now, besides conflicts and grades, which a
+ * plan tells itself: NICs that it is managed through or that others hang on, namespaces with
+ * processes of others in them. One finding, the first, or none; its rule is the name of the code,
+ * "HBR_EDANGER". Changes nothing.
+ */
+HBR_API int hbr_review(hbr_ctx *ctx, const hbr_plan *plan, hbr_status **out, hbr_error **err);
 
 /*
  * The next event: 1 and *out filled, 0 when the run is complete, negative when it failed and

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/sized.h"
+#include "base/status.h"
 #include "engine/baseline.h"
 #include "engine/danger.h"
 #include "engine/doers.h"
@@ -332,4 +333,51 @@ int run_repair(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts, hbr
                hbr_error **err)
 {
 	return apply(ctx, plan, opts, BOOK_REPAIR, out, err);
+}
+
+static int review(hbr_run *run, hbr_status *status, hbr_error **err)
+{
+	_cleanup_error_ hbr_error *why = NULL;
+	int rc = look_again(run, err);
+
+	if (rc == 0)
+		rc = script_write(&run->script, run->plan, run->have, err);
+	if (rc < 0)
+		return rc;
+	rc = danger_check(run->ctx, &run->script, run->have, false, &why);
+	if (rc == 0)
+		return 0;
+	if (rc == HBR_EDANGER || rc == HBR_EBUSY || rc == HBR_ENOTSUP)
+		return status_add(status, HBR_LEVEL_ERROR, hbr_code_name(rc), NULL,
+		                  hbr_error_path(why), hbr_error_hint(why), "%s",
+		                  hbr_error_message(why)) < 0
+		               ? hbr_oom(err)
+		               : 0;
+	if (err)
+		*err = hbr_steal(why);
+	return rc;
+}
+
+int hbr_review(hbr_ctx *ctx, const hbr_plan *plan, hbr_status **out, hbr_error **err)
+{
+	_cleanup_status_ hbr_status *status = NULL;
+	_cleanup_run_ hbr_run *run = NULL;
+	int rc;
+
+	if (!ctx || !plan || !out)
+		return hbr_fail(err, HBR_EINVAL, NULL, "ctx, plan and out must be given");
+	rc = ctx_open(ctx, err);
+	if (rc == 0)
+		rc = status_new(&status, err);
+	if (rc == 0)
+		rc = run_new(ctx, &run, err);
+	if (rc < 0)
+		return rc;
+	run->plan = plan;
+	rc = review(run, status, err);
+	if (rc == HBR_ECANCELED)
+		ctx_uncancel(ctx);
+	if (rc == 0)
+		*out = hbr_steal(status);
+	return rc;
 }

@@ -7,6 +7,7 @@
 #include "base/sized.h"
 #include "base/wake.h"
 #include "engine/baseline.h"
+#include "engine/claim.h"
 #include "engine/run.h"
 
 static int start(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **err)
@@ -36,6 +37,7 @@ static int start(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_erro
 /* The run owns what the chapter had. */
 static int take_back(hbr_run *run, struct chapter *last, const char *note, hbr_error **err)
 {
+	bool was_whole = last->state == CHAPTER_COMMITTED || last->state == CHAPTER_PENDING;
 	int rc = last->state == CHAPTER_OPEN ? 0 : book_undo(&run->book, err);
 
 	if (rc < 0)
@@ -47,6 +49,10 @@ static int take_back(hbr_run *run, struct chapter *last, const char *note, hbr_e
 	run->have = state_ref(run->baseline);
 	run->script = last->script;
 	last->script = (struct script){ 0 };
+	/* Of what was left half done, nobody can tell whose it is. */
+	rc = was_whole ? claim_check(run, err) : 0;
+	if (rc < 0)
+		return rc;
 	run_take_back(run);
 	return run_tell(run, HBR_EVENT_NOTE, 0, SIZE_MAX, note);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/wake.h"
+#include "engine/hang.h"
 #include "engine/run.h"
 #include "engine/watch.h"
 
@@ -91,55 +92,6 @@ static int choose(struct repair *repair, hbr_error **err)
 	return 0;
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a && b && strcmp(a, b) == 0;
-}
-
-/* "net/ipv4/conf/DEV/…" */
-static bool is_about(const char *sysctl, const char *ifname)
-{
-	size_t n = strlen(ifname);
-
-	for (const char *at = strstr(sysctl, ifname); at; at = strstr(at + 1, ifname)) {
-		if (at > sysctl && at[-1] == '/' && at[n] == '/')
-			return true;
-	}
-	return false;
-}
-
-static bool hangs_on_link(const hbr_resource *resource, const hbr_resource *link)
-{
-	const hbr_link *body = resource->kind == HBR_KIND_LINK ? resource->body : NULL;
-
-	if (body && is_same(body->peer, link->name) &&
-	    is_same(body->peer_netns, resource_netns(link)))
-		return true;
-	if (strcmp(resource_netns(resource), resource_netns(link)) != 0)
-		return false;
-	switch (resource->kind) {
-	case HBR_KIND_LINK:
-		return is_same(body->master, link->name);
-	case HBR_KIND_ADDR:
-		return is_same(resource->name, link->name);
-	case HBR_KIND_ROUTE:
-		return is_same(((const hbr_route *)resource->body)->dev, link->name);
-	case HBR_KIND_SYSCTL:
-		return is_about(resource->name, link->name);
-	default:
-		return false;
-	}
-}
-
-static bool hangs_on(const hbr_resource *resource, const hbr_resource *refused)
-{
-	if (resource_cmp(resource, refused) == 0)
-		return true;
-	if (refused->kind == HBR_KIND_NETNS)
-		return is_same(resource->netns, refused->name);
-	return refused->kind == HBR_KIND_LINK && hangs_on_link(resource, refused);
-}
-
 static bool is_without(const struct repair *repair, const hbr_resource *resource)
 {
 	for (size_t i = 0; i < repair->without.n; i++) {
@@ -221,6 +173,24 @@ static int pull(struct repair *repair, hbr_run *run, hbr_error **err)
 	return rc;
 }
 
+static bool is_ground(const struct step *step)
+{
+	return step->verb == HBR_VERB_CREATE &&
+	       (step->after->kind == HBR_KIND_NETNS || step->after->kind == HBR_KIND_LINK);
+}
+
+/* Came only because something earlier in the plan, which it hangs on, had to be made. */
+static bool is_consequence(const hbr_plan *plan, size_t index)
+{
+	const struct step *step = &plan->steps[index];
+
+	for (size_t i = 0; step->after && i < index; i++) {
+		if (is_ground(&plan->steps[i]) && hangs_on(step->after, plan->steps[i].after))
+			return true;
+	}
+	return false;
+}
+
 /*
  * The repair counts, whatever became of it: a failing one must not be tried without end. But of what
  * was taken back along with it, nothing counts: the next try is without the one that failed.
@@ -235,7 +205,8 @@ static int count(struct repair *repair, bool is_done, hbr_error **err)
 	for (size_t i = 0; rc == 0 && i < repair->plan->n_acting; i++) {
 		const char *key = repair->plan->steps[i].key;
 
-		rc = mend_count(&watch->mend, key, repair->now, err);
+		if (!is_consequence(repair->plan, i))
+			rc = mend_count(&watch->mend, key, repair->now, err);
 		if (is_done)
 			drifts_forget(&watch->drifts, key);
 	}

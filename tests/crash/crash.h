@@ -16,6 +16,8 @@ char *world_snapshot(void);
 hbr_ctx *world_ctx(void);
 const hbr_state *world_wanted(void);
 const char *world_state_dir(void);
+/* $1: the name space, $2: the root directory. */
+void world_shell(const char *script);
 
 /* What is done, in a process that may be killed. Each ends the process: 0 it went well, 1 it
  * failed and nothing of it is left, 3 something is left. */

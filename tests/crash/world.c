@@ -160,3 +160,11 @@ const char *world_state_dir(void)
 {
 	return state_dir;
 }
+
+void world_shell(const char *script)
+{
+	FILE *file = shell(script);
+
+	if (!file || pclose(file))
+		die(script, NULL);
+}

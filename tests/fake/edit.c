@@ -62,6 +62,19 @@ int world_link_up(struct world *world, const char *netns, const char *name, bool
 	return 0;
 }
 
+void world_link_mark(struct world *world, const char *netns, const char *name, const char *mark)
+{
+	hbr_link body = { .has = HBR_LINK_HAS_MARK, .mark = mark };
+	hbr_resource resource = { .size = sizeof(resource),
+		                  .kind = HBR_KIND_LINK,
+		                  .netns = netns,
+		                  .name = name,
+		                  .body = &body };
+
+	if (world_edit(world, netns, HBR_VERB_CHANGE, &resource) < 0)
+		abort();
+}
+
 int world_addr(struct world *world, int32_t verb, const char *netns, const char *ifname,
                const char *addr)
 {

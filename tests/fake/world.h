@@ -49,6 +49,8 @@ int world_netns_del(struct world *world, const char *name);
 int world_edit(struct world *world, const char *netns, int32_t verb,
                const hbr_resource *resource);
 int world_nic(struct world *world, const char *netns, const char *name, uint32_t mtu);
+void world_link_mark(struct world *world, const char *netns, const char *name,
+                     const char *mark);
 int world_link_up(struct world *world, const char *netns, const char *name, bool up);
 int world_addr(struct world *world, int32_t verb, const char *netns, const char *ifname,
                const char *addr);

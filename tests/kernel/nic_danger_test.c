@@ -17,6 +17,7 @@ static void refused(struct rig *rig, int code, const char *words)
 	ck_assert_msg(strstr(hbr_error_message(rig->err), words) != NULL, "%s",
 	              hbr_error_message(rig->err));
 	ck_assert_ptr_nonnull(hbr_error_hint(rig->err));
+	rig_review(rig, hbr_code_name(code), words);
 	rig_same(rig, before);
 	free(before);
 }

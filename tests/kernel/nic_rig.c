@@ -265,3 +265,23 @@ int rig_apply(struct rig *rig, uint32_t plan_flags, uint32_t run_flags, uint32_t
 	hbr_state_free(have);
 	return rc;
 }
+
+void rig_review(struct rig *rig, const char *rule, const char *words)
+{
+	hbr_finding finding = { .size = sizeof(finding) };
+	hbr_status *status = NULL;
+	hbr_state *have = NULL;
+	hbr_plan *plan = NULL;
+
+	hbr_error_free(rig->err);
+	rig->err = NULL;
+	ck_ok(hbr_observe(rig->ctx, rig->wanted, &have, &rig->err), rig->err);
+	ck_ok(hbr_plan_make(rig->wanted, have, 0, &plan, &rig->err), rig->err);
+	ck_ok(hbr_review(rig->ctx, plan, &status, &rig->err), rig->err);
+	ck_assert_int_eq(hbr_status_get(status, 0, &finding), 0);
+	ck_assert_str_eq(finding.rule, rule);
+	ck_assert_msg(strstr(finding.message, words) != NULL, "%s", finding.message);
+	hbr_status_free(status);
+	hbr_plan_free(plan);
+	hbr_state_free(have);
+}

@@ -36,6 +36,8 @@ enum {
 };
 void rig_want(struct rig *rig, uint32_t what);
 /* Plans and applies; the error is in rig->err. */
+/* The plan tells beforehand that an apply will be refused, for that reason. */
+void rig_review(struct rig *rig, const char *rule, const char *words);
 int rig_apply(struct rig *rig, uint32_t plan_flags, uint32_t run_flags, uint32_t confirm_s);
 
 #endif

@@ -142,6 +142,35 @@ START_TEST(undo_takes_an_apply_back)
 }
 END_TEST
 
+START_TEST(undo_leaves_a_file_that_somebody_edited_since)
+{
+	_cleanup_free_ char *dump = NULL;
+
+	kit_apply(&kit, 0);
+	world_file(kit.world, "/etc/sysctl.d/90-hbr.conf", "edited by hand\n");
+	ck_ok(undo(), kit.err);
+	dump = world_dump(kit.world);
+	ck_assert_ptr_nonnull(strstr(dump, "edited by hand"));
+	/* And nothing else is left. */
+	world_file(kit.world, "/etc/sysctl.d/90-hbr.conf", NULL);
+	kit_is_start(&kit);
+}
+END_TEST
+
+/* Same name, another's: made anew by hand, without our mark. */
+START_TEST(undo_leaves_a_link_that_is_not_ours_any_more)
+{
+	_cleanup_free_ char *dump = NULL;
+
+	kit_apply(&kit, 0);
+	world_link_mark(kit.world, "", "veth-k8s", "theirs");
+	ck_ok(undo(), kit.err);
+	dump = world_dump(kit.world);
+	ck_assert_ptr_nonnull(strstr(dump, "theirs"));
+	ck_assert_ptr_nonnull(strstr(dump, "10.1.1.1/30"));
+}
+END_TEST
+
 START_TEST(undo_takes_a_removal_back)
 {
 	char *applied;
@@ -404,6 +433,8 @@ HBR_SUITE(recover)
 	tcase_add_test(tcase, without_a_journal_there_is_nothing_to_do);
 	tcase_add_test(tcase, an_apply_is_the_last_transaction);
 	tcase_add_test(tcase, undo_takes_an_apply_back);
+	tcase_add_test(tcase, undo_leaves_a_file_that_somebody_edited_since);
+	tcase_add_test(tcase, undo_leaves_a_link_that_is_not_ours_any_more);
 	tcase_add_test(tcase, undo_takes_a_removal_back);
 	tcase_add_test(tcase, an_apply_that_dies_anywhere_is_taken_back);
 	tcase_add_test(tcase, a_removal_that_dies_anywhere_is_taken_back);
