@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "text/braces.h"
+
 #define TEXT_MAX ((size_t)16 << 20)
 #define LINES_MAX 1000000
 #define DEPTH_MAX 16
@@ -83,6 +85,8 @@ int stanza_parse(const char *text, struct arena *arena, struct stanza **out, hbr
 	uint32_t depth = 1;
 	uint32_t number = 0;
 
+	if (braces_is(text))
+		return braces_parse(text, arena, out, err);
 	if (strlen(text) > TEXT_MAX)
 		return hbr_fail(err, HBR_ELIMIT, NULL, "a configuration of more than %zu bytes",
 		                TEXT_MAX);

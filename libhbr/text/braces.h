@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Configuration whose structure is its braces (Junos), as the same tree of stanzas that indented
+ * text makes. Comments carry nothing; each member of a list in brackets is a stanza of its own.
+ */
+#ifndef HBR_TEXT_BRACES_H
+#define HBR_TEXT_BRACES_H
+
+#include "text/stanza.h"
+
+#define BRACES_DEPTH_MAX 16
+
+/* Does the first line that carries anything end as those of Junos do? */
+bool braces_is(const char *text);
+/* *out is a root without a line. HBR_ESYNTAX with the line number; HBR_ELIMIT. */
+int braces_parse(const char *text, struct arena *arena, struct stanza **out, hbr_error **err);
+void braces_write(const struct stanza *tree, struct buf *out);
+
+#endif
