@@ -32,6 +32,9 @@ static bool is_other_file(const hbr_resource *left, const hbr_resource *seen)
 
 	if ((left->flags | seen->flags) & HBR_RESOURCE_SECRET)
 		return false;
+	/* One that we only began. */
+	if (!ours->text || !now->text)
+		return false;
 	return ours->size != now->size || memcmp(ours->text, now->text, now->size) != 0;
 }
 

@@ -10,6 +10,7 @@
 #include "base/sized.h"
 #include "base/wake.h"
 #include "engine/ports.h"
+#include "port/host.h"
 
 #define TIMEOUT_MS 30000
 #define LINE_MAX_BYTES 1024
@@ -76,6 +77,9 @@ static int take_names(hbr_ctx *ctx, const hbr_ctx_opts *opts, hbr_error **err)
 	        opts->state_dir ? strdup(opts->state_dir) : join(ctx->root_dir, "/var/lib/hbr");
 	if (!ctx->state_dir)
 		return hbr_oom(err);
+	ctx->podman = opts->podman ? strdup(opts->podman) : NULL;
+	if (opts->podman && !ctx->podman)
+		return hbr_oom(err);
 	if (!opts->host_netns)
 		return 0;
 	ctx->host_netns = strdup(opts->host_netns);
@@ -124,6 +128,21 @@ static int open_router(hbr_ctx *ctx, hbr_error **err)
 	return 0;
 }
 
+static int open_host(hbr_ctx *ctx, hbr_error **err)
+{
+	struct host_opts opts = {
+		.netns = ctx->netns,
+		.root_dir = ctx->root_dir,
+		.podman = ctx->podman,
+		.log = ctx->log,
+		.user = ctx->user,
+	};
+	int rc = host_port_open(&opts, &ctx->own_host, err);
+
+	ctx->host = ctx->own_host;
+	return rc;
+}
+
 int ctx_open(hbr_ctx *ctx, hbr_error **err)
 {
 	int rc = 0;
@@ -136,10 +155,8 @@ int ctx_open(hbr_ctx *ctx, hbr_error **err)
 		rc = hbr_netlink_port_new(ctx->netns, &ctx->own_netlink, err);
 		ctx->netlink = ctx->own_netlink;
 	}
-	if (rc == 0 && !ctx->host) {
-		rc = hbr_host_port_new(ctx->netns, ctx->root_dir, &ctx->own_host, err);
-		ctx->host = ctx->own_host;
-	}
+	if (rc == 0 && !ctx->host)
+		rc = open_host(ctx, err);
 	return rc < 0 ? rc : open_router(ctx, err);
 }
 
@@ -155,6 +172,7 @@ void hbr_ctx_free(hbr_ctx *ctx)
 	free(ctx->root_dir);
 	free(ctx->state_dir);
 	free(ctx->host_netns);
+	free(ctx->podman);
 	free(ctx);
 }
 

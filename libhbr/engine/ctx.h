@@ -21,7 +21,7 @@ struct hbr_ctx {
 	hbr_netlink_port *own_netlink;
 	hbr_host_port *own_host;
 	hbr_router_port *own_frr;
-	char *root_dir, *state_dir, *host_netns;
+	char *root_dir, *state_dir, *host_netns, *podman;
 	hbr_log_cb log;
 	void *user;
 	uint32_t timeout_ms;

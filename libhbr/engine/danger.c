@@ -256,14 +256,14 @@ static int count(void *user, int32_t pid, const char *comm)
 	return 0;
 }
 
-/* Does the script stop a router in this namespace? */
-static bool stops_router(const struct script *script, const char *netns)
+/* Does the script stop a router, or a container, in this namespace? */
+static bool stops(const struct script *script, int32_t kind, const char *netns)
 {
 	for (size_t i = 0; i < script->records.n; i++) {
 		const struct record *record = &script->records.items[i];
 
 		if (record->verb == HBR_VERB_DELETE && record->step &&
-		    record->before->kind == HBR_KIND_CONFIG &&
+		    record->before->kind == kind &&
 		    strcmp(resource_netns(record->before), netns) == 0)
 			return true;
 	}
@@ -274,11 +274,13 @@ static int check_crowd(hbr_ctx *ctx, const struct script *script, const char *ne
                        hbr_error **err)
 {
 	const hbr_netns_port *port = ctx->netns;
-	struct crowd crowd = { .names = BUF_INIT, .has_router = stops_router(script, netns) };
+	struct crowd crowd = { .names = BUF_INIT,
+		               .has_router = stops(script, HBR_KIND_CONFIG, netns) };
 	hbr_call call = ctx_call(ctx);
 	int rc;
 
-	if (!HAS(port, processes))
+	/* What runs in a container may have any name, and ends with it. */
+	if (!HAS(port, processes) || stops(script, HBR_KIND_CONTAINER, netns))
 		return 0;
 	rc = port->processes(port->self, &call, netns, count, &crowd, err);
 	if (rc == 0 && crowd.names.rc)

@@ -177,8 +177,11 @@ int look_file(struct sight *sight, struct condition *condition, hbr_error **err)
 	hbr_call call = ctx_call(sight->ctx);
 	uint32_t mode = 0;
 	size_t size = 0;
-	int rc = port->file_get(port->self, &call, wanted->name, &text, &size, &mode, &why);
+	int rc;
 
+	if (wanted->flags & HBR_RESOURCE_SECRET || !((const hbr_file *)wanted->body)->text)
+		return look_reference(sight, condition, err);
+	rc = port->file_get(port->self, &call, wanted->name, &text, &size, &mode, &why);
 	if (rc == HBR_ENOENT)
 		return condition_say(condition, false, "written",
 		                     "somebody removed the file: apply again", err, "absent");

@@ -64,7 +64,7 @@ int look_config(struct sight *sight, struct condition *condition, hbr_error **er
 static const char *const kind_rules[] = {
 	[HBR_KIND_NETNS] = "netns",   [HBR_KIND_SYSCTL] = "sysctl", [HBR_KIND_LINK] = "link",
 	[HBR_KIND_ADDR] = "address",  [HBR_KIND_ROUTE] = "route",   [HBR_KIND_FILE] = "file",
-	[HBR_KIND_CONFIG] = "router",
+	[HBR_KIND_CONFIG] = "router", [HBR_KIND_CONTAINER] = "container",
 };
 
 static const char *const expect_rules[] = {

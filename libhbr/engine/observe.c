@@ -308,7 +308,8 @@ static int look_named(struct gaze *gaze, const hbr_resource *named, hbr_error **
 {
 	hbr_sink sink = { .put = take_named, .user = gaze };
 
-	if (kind_of(named->kind)->in_netns &&
+	/* A container may live on in a namespace that lost its name. */
+	if (kind_of(named->kind)->in_netns && named->kind != HBR_KIND_CONTAINER &&
 	    !places_exists(&gaze->places, resource_netns(named)))
 		return named_check(gaze->ctx, named, err);
 	return named_read(gaze->ctx, named, &sink, err);

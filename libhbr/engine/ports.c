@@ -42,6 +42,14 @@ static const struct slot host_slots[] = {
 	SLOT(hbr_host_port, tool),
 };
 
+/* All or none. */
+static const struct slot container_slots[] = {
+	SLOT(hbr_host_port, containers),
+	SLOT(hbr_host_port, container_put),
+	SLOT(hbr_host_port, container_remove),
+	SLOT(hbr_host_port, stream),
+};
+
 /* A slot beyond the table's own size is one that the author's headers did not have yet. */
 static bool is_set(const void *port, size_t size, const struct slot *slot)
 {
@@ -93,5 +101,12 @@ int ports_check_router(const hbr_router_port *port, hbr_error **err)
 
 int ports_check_host(const hbr_host_port *port, hbr_error **err)
 {
-	return check(port, "host", host_slots, hbr_count(host_slots), err);
+	size_t n = hbr_count(container_slots);
+	int rc = check(port, "host", host_slots, hbr_count(host_slots), err);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (is_set(port, port->size, &container_slots[i]))
+			return check(port, "host", container_slots, n, err);
+	}
+	return rc;
 }

@@ -22,6 +22,7 @@ enum ground {
 	GROUND_ROUTE_VIA,
 	GROUND_RULE,
 	GROUND_FILE,
+	GROUND_CONTAINER,
 	GROUND_CONFIG,
 };
 
@@ -56,6 +57,8 @@ static enum ground ground_of(const hbr_resource *resource)
 	case HBR_KIND_ROUTE:
 		return ((const hbr_route *)resource->body)->via.family ? GROUND_ROUTE_VIA
 		                                                       : GROUND_ROUTE;
+	case HBR_KIND_CONTAINER:
+		return GROUND_CONTAINER;
 	case HBR_KIND_CONFIG:
 		return GROUND_CONFIG;
 	default:

@@ -86,12 +86,15 @@ void condition_free(struct condition *condition);
 
 /*
  * Looks: fills one condition. Negative: it could not be looked at.
- * look_kernel.c, look_router.c, look_session.c, look_expect.c
+ * look_kernel.c, look_container.c, look_router.c, look_session.c, look_expect.c
  */
 int look_netns(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_kernel(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_sysctl(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_file(struct sight *sight, struct condition *condition, hbr_error **err);
+int look_container(struct sight *sight, struct condition *condition, hbr_error **err);
+/* A file that is a secret, or that we only began. */
+int look_reference(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_config(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_session(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_neighbors(struct sight *sight, struct condition *condition, hbr_error **err);

@@ -229,7 +229,16 @@ static int both(struct diff *diff, const hbr_resource *wanted, const hbr_resourc
 /* What keeps something running must be stopped even where its namespace goes. */
 static bool outlives_netns(const hbr_resource *have)
 {
-	return is_link(have, HBR_LINK_NIC) || have->kind == HBR_KIND_CONFIG;
+	return is_link(have, HBR_LINK_NIC) || have->kind == HBR_KIND_CONFIG ||
+	       have->kind == HBR_KIND_CONTAINER;
+}
+
+/* What we only began is somebody else's now: a router's configuration. */
+static bool is_handed_over(const hbr_resource *have)
+{
+	const hbr_file *file = have->body;
+
+	return have->kind == HBR_KIND_FILE && file->first && !file->text;
 }
 
 /* Does another step take this end of a veth pair along? */
@@ -357,6 +366,9 @@ static int take_away(struct diff *diff, const hbr_resource *have, hbr_error **er
 			step->is_back = true;
 		return done(step);
 	}
+	if (is_handed_over(have))
+		return done(step_add(diff, HBR_VERB_REPORT, have, NULL,
+		                     "left as it is: it is not ours any more", err));
 	if (resource_is_given(have))
 		return done(step_add(diff, HBR_VERB_REPORT, have, NULL,
 		                     "left as it is: what it was before is not known", err));

@@ -3,7 +3,7 @@
  * The order of steps. First all that goes, in reverse of how it is made; then all that is made:
  * stage by stage, namespaces first, then namespace by namespace (those with a name before the
  * default one, which gets its veth ends from them), in each by rank. So the engine can send
- * everything of a namespace at once.
+ * everything of a namespace at once. Containers and routers come when all namespaces are done.
  */
 #include <string.h>
 
@@ -13,7 +13,6 @@ enum rank {
 	RANK_MODULE,
 	RANK_FILE,
 	RANK_UNIT,
-	RANK_CONTAINER,
 	RANK_NETNS,
 	RANK_SYSCTL, /* forwarding, before there are links (126 times slower after 2,000) */
 	RANK_MASTER, /* bridges and VRFs, since ports are made into them */
@@ -28,6 +27,7 @@ enum rank {
 	RANK_ROUTE_VIA,
 	RANK_RULE,
 	RANK_DEVICE, /* settings of a link; after the routes: netlink goes in one batch */
+	RANK_CONTAINER, /* finds all its links when it starts */
 	RANK_CONFIG,
 	RANK_OBJECT,
 	RANK_ACTION,
@@ -181,7 +181,10 @@ static uint64_t place_of(const struct step *step, const struct names *names, boo
 	const hbr_resource *subject = subject_of(step);
 	enum rank rank = rank_of(step, subject);
 	uint64_t stage = (uint64_t)(uint32_t)resource_stage(subject);
-	uint64_t round = rank <= RANK_NETNS ? 0 : two_rounds && rank <= RANK_LINK ? 1 : 2;
+	uint64_t round = rank <= RANK_NETNS                ? 0
+	                 : two_rounds && rank <= RANK_LINK ? 1
+	                 : rank < RANK_CONTAINER           ? 2
+	                                                   : 3;
 
 	return stage << 48 | round << 40 | netns_place(names, subject) << 8 | rank;
 }

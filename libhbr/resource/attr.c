@@ -160,6 +160,15 @@ static bool same_stanzas(const char *a, const char *b)
 	return stanza_diff(a, b, &lines, &changes, &err) == 0 && changes == 0;
 }
 
+/*
+ * A secret's text says where it comes from; its digest is what is compared. A file without one is
+ * seen with the same text when it has what that source has.
+ */
+static bool names_source(const hbr_resource *wanted)
+{
+	return wanted->kind == HBR_KIND_FILE && !((const hbr_file *)wanted->body)->digest;
+}
+
 static bool string_differs(const hbr_resource *wanted, const hbr_resource *have,
                            const struct attr *attr)
 {
@@ -168,8 +177,8 @@ static bool string_differs(const hbr_resource *wanted, const hbr_resource *have,
 
 	if (a == b || (!a && !attr->has))
 		return false;
-	/* A secret's text says where it comes from; its digest is what is compared. */
-	if (attr->type == ATTR_TEXT && wanted->flags & HBR_RESOURCE_SECRET)
+	if (attr->type == ATTR_TEXT && wanted->flags & HBR_RESOURCE_SECRET &&
+	    !names_source(wanted))
 		return false;
 	a = a ? a : "";
 	b = b ? b : "";

@@ -34,6 +34,7 @@ static const struct attr file_attrs[] = {
 	{ "mode", ATTR_MODE, ATTR_LIVE, FILE_AT(mode), 3, 0, HBR_GRADE_HARMLESS,
 	  .free_zero = true },
 	{ "size", ATTR_U32, ATTR_GIVEN, FILE_AT(size), 4, .quiet = true },
+	{ "first", ATTR_TEXT, ATTR_GIVEN, FILE_AT(first), 5, .quiet = true },
 };
 
 static const struct attr module_attrs[] = {

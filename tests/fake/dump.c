@@ -111,6 +111,22 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static void add_containers(struct lines *lines, const struct world *world)
+{
+	for (size_t i = 0; i < world->containers.n; i++) {
+		const struct fake_container *container = world->containers.items[i];
+		_cleanup_buf_ struct buf line = BUF_INIT;
+
+		buf_printf(&line, "container %s%s in %s image %s mounts %s %s%s",
+		           container->ours ? "" : "of others ", container->name,
+		           container->netns, container->image,
+		           container->mounts ? container->mounts : "none",
+		           container->running ? "running" : "stopped",
+		           container->inside ? "" : " outside");
+		add(lines, &line);
+	}
+}
+
 char *world_dump(struct world *world)
 {
 	_cleanup_buf_ struct buf out = BUF_INIT;
@@ -124,6 +140,7 @@ char *world_dump(struct world *world)
 	for (size_t i = 0; i < world->routes.n; i++)
 		add_route(&lines, world->routes.items[i]);
 	add_routers(&lines, world);
+	add_containers(&lines, world);
 	qsort(lines.items.items, lines.items.n, sizeof(char *), compare);
 	for (size_t i = 0; i < lines.items.n; i++) {
 		buf_printf(&out, "%s\n", lines.items.items[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host port over the fake world: files only. */
+/* The host port over the fake world: files here, containers in container_port.c; no tools. */
 #include "fake/inside.h"
 
 #include <stdlib.h>
@@ -97,4 +97,5 @@ void fake_host_port(struct world *world)
 		.file_put = file_put,
 		.tool = tool,
 	};
+	fake_containers(world);
 }

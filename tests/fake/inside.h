@@ -53,6 +53,13 @@ struct fake_file {
 	uint32_t mode;
 };
 
+struct fake_container {
+	char *name, *netns, *image, *hostname, *mounts;
+	uint32_t memory_mib, privileged;
+	bool running, ours;
+	struct fake_netns *inside; /* NULL: its namespace lost its name under it */
+};
+
 struct fake_rib {
 	hbr_addr prefix;
 	bool selected;
@@ -80,6 +87,7 @@ struct world {
 	VEC(struct fake_sysctl *) sysctls;
 	VEC(struct fake_file *) files;
 	VEC(struct fake_router *) routers;
+	VEC(struct fake_container *) containers;
 	VEC(char *) deaf;
 	VEC(struct fake_count) counts;
 	uint32_t next_ifindex;
@@ -146,6 +154,8 @@ void world_ring(struct world *world);
 void fake_netns_port(struct world *world);
 void fake_netlink_port(struct world *world);
 void fake_host_port(struct world *world);
+void fake_containers(struct world *world); /* slots of the host port */
+void fake_container_free(struct fake_container *container);
 void fake_router_port(struct world *world);
 
 #endif

@@ -146,6 +146,10 @@ int kernel_netns_del(struct world *world, const char *name)
 		if (world->routers.items[i]->inside == netns)
 			world->routers.items[i]->inside = NULL;
 	}
+	for (size_t i = 0; i < world->containers.n; i++) {
+		if (world->containers.items[i]->inside == netns)
+			world->containers.items[i]->inside = NULL;
+	}
 	for (size_t i = 0; i < world->netns.n; i++) {
 		if (world->netns.items[i] == netns)
 			pull(&world->netns, i);

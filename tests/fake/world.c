@@ -57,6 +57,13 @@ static void free_routers(struct world *world)
 	vec_free(&world->routers);
 }
 
+static void free_containers(struct world *world)
+{
+	for (size_t i = 0; i < world->containers.n; i++)
+		fake_container_free(world->containers.items[i]);
+	vec_free(&world->containers);
+}
+
 static void free_files(struct world *world)
 {
 	for (size_t i = 0; i < world->files.n; i++) {
@@ -81,6 +88,7 @@ void world_free(struct world *world)
 	kernel_sysctls_gone(world, world->netns.items[0], NULL);
 	vec_free(&world->sysctls);
 	free_routers(world);
+	free_containers(world);
 	free_files(world);
 	for (size_t i = 0; i < world->deaf.n; i++)
 		free(world->deaf.items[i]);

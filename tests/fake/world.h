@@ -59,6 +59,9 @@ int world_route(struct world *world, int32_t verb, const char *netns, const char
                 const char *via, const char *dev);
 void world_sysctl(struct world *world, const char *netns, const char *key, const char *value);
 void world_file(struct world *world, const char *path, const char *text);
+/* A container by somebody else, and one that ends by itself. */
+void world_container(struct world *world, const char *name, const char *image);
+void world_container_kill(struct world *world, const char *name);
 /* The router's daemons: dead without its files being gone. */
 void world_router_kill(struct world *world, const char *netns);
 void world_session(struct world *world, const char *netns, const hbr_session *session);

@@ -186,6 +186,9 @@ typedef struct hbr_file {
 	const char *digest;  /* secret: keyed digest of the content */
 	uint32_t mode;       /* 0644 … */
 	uint32_t size;       /* bytes of text */
+	/* With text NULL: what it begins with where it is missing (mode 0600). From then on it is
+	 * somebody else's, and right whatever it says; it is never taken away. */
+	const char *first;
 } hbr_file;
 
 /* name: the engine, "frr" or "crpd"; netns: where it runs. */
@@ -208,11 +211,12 @@ typedef struct hbr_container {
 	const char *archive;  /* loaded where the image is missing, or NULL; not compared */
 	const char *hostname;
 	const char *mounts;   /* "/var/lib/hbr/crpd/config:/config", with blanks between; the host's
-			       * part is below the root directory */
+			       * part is below the root directory; ":ro" after the other; sorted by
+			       * the places inside */
 	const char *id;       /* observed */
 	uint32_t memory_mib;  /* limit; 0: none */
 	uint32_t privileged;
-	uint32_t running;
+	uint32_t running;     /* inside that very namespace, not one that had its name before */
 } hbr_container;
 
 /* name: "apiVersion/kind/namespace/name" (namespace empty for cluster scope). */

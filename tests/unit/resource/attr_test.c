@@ -104,7 +104,7 @@ END_TEST
 START_TEST(a_secret_text_is_neither_shown_nor_compared)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
-	hbr_file wanted = { .text = "/path" }, have = { .text = "content" };
+	hbr_file wanted = { .text = "/path", .digest = "d" }, have = { .text = "content" };
 	hbr_resource a = { .kind = HBR_KIND_FILE,
 		           .flags = HBR_RESOURCE_SECRET,
 		           .name = "x",
@@ -115,6 +115,34 @@ START_TEST(a_secret_text_is_neither_shown_nor_compared)
 	ck_assert(!attr_differs(&a, &b, attr_named(HBR_KIND_FILE, "text")));
 	attr_format(&b, attr_named(HBR_KIND_FILE, "text"), &text);
 	ck_assert_str_eq(text.data, "secret");
+}
+END_TEST
+
+START_TEST(a_secret_without_digest_differs_when_it_is_not_what_its_source_has)
+{
+	hbr_file wanted = { .text = "/source" }, other = { .text = "" };
+	hbr_file same = { .text = "/source", .mode = 0600 };
+	hbr_resource a = { .kind = HBR_KIND_FILE,
+		           .flags = HBR_RESOURCE_SECRET,
+		           .name = "x",
+		           .body = &wanted };
+	hbr_resource b = a;
+
+	b.body = &same;
+	ck_assert(!resource_differs(&a, &b));
+	b.body = &other;
+	ck_assert(resource_differs(&a, &b));
+}
+END_TEST
+
+START_TEST(a_file_that_is_only_begun_never_differs)
+{
+	hbr_file wanted = { .first = "begin" }, have = { .text = "went on", .mode = 0640 };
+	hbr_resource a = { .kind = HBR_KIND_FILE, .name = "x", .body = &wanted };
+	hbr_resource b = a;
+
+	b.body = &have;
+	ck_assert(!resource_differs(&a, &b));
 }
 END_TEST
 
@@ -142,5 +170,7 @@ HBR_SUITE(resource_attr)
 	tcase_add_test(tcase, a_nic_may_be_any_device);
 	tcase_add_test(tcase, what_is_only_given_or_seen_never_differs);
 	tcase_add_test(tcase, a_secret_text_is_neither_shown_nor_compared);
+	tcase_add_test(tcase, a_secret_without_digest_differs_when_it_is_not_what_its_source_has);
+	tcase_add_test(tcase, a_file_that_is_only_begun_never_differs);
 	tcase_add_test(tcase, a_copy_shares_nothing);
 }
