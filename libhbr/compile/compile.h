@@ -33,6 +33,7 @@ int links_compile(struct build *build, hbr_error **err);  /* LINKS */
 int sysctl_compile(struct build *build, hbr_error **err); /* LINKS: what the namespaces need */
 int host_compile(struct build *build, hbr_error **err);   /* PREPARE: files for boot, units */
 int router_compile(struct build *build, hbr_error **err); /* ROUTER: the engine's CONFIG */
+int container_compile(struct build *build, hbr_error **err); /* ROUTER: what cRPD runs in */
 int expect_compile(struct build *build, hbr_error **err); /* gates of LINKS, ROUTER and CALICO */
 int probe_compile(struct build *build, hbr_error **err);  /* what an apply must not cut */
 

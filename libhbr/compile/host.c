@@ -141,16 +141,26 @@ static void write_networkd(struct build *build, struct buf *out)
 	         "[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n");
 }
 
-/* KillMode: the router's daemons that it starts are to outlive it. */
+static bool is_crpd(const struct build *build)
+{
+	return strcmp(build->site->spec->engine, "crpd") == 0;
+}
+
+/*
+ * KillMode: the router's daemons that it starts are to outlive it. A router in a container needs
+ * podman's service, which makes it again inside the namespace that is new after a boot.
+ */
 static void write_boot(struct build *build, struct buf *out)
 {
+	const char *podman = is_crpd(build) ? " podman.socket" : "";
+
 	buf_printf(out,
 	           "[Unit]\n"
 	           "Description=Host-based routing: links and router of node %s\n"
 	           "Documentation=man:hbr(1)\n"
-	           "Wants=network-pre.target\n"
+	           "Wants=network-pre.target%s\n"
 	           "After=network-pre.target systemd-modules-load.service "
-	           "systemd-sysctl.service systemd-udev-settle.service\n"
+	           "systemd-sysctl.service systemd-udev-settle.service%s\n"
 	           "Before=kubelet.service hbr-router.service\n"
 	           "ConditionPathExists=/etc/hbr/site.yaml\n"
 	           "\n"
@@ -164,7 +174,7 @@ static void write_boot(struct build *build, struct buf *out)
 	           "[Install]\n"
 	           "WantedBy=multi-user.target\n"
 	           "RequiredBy=kubelet.service\n",
-	           build->node->name, build->node->name);
+	           build->node->name, podman, podman, build->node->name);
 }
 
 /* It makes names of namespaces, which are mounts: no sandbox that has mounts of its own. */
@@ -176,7 +186,7 @@ static void write_agent(struct build *build, struct buf *out)
 	           "Documentation=man:hbr(1)\n"
 	           "Wants=hbr-boot.service\n"
 	           "After=hbr-boot.service\n"
-	           "Conflicts=hbr-router.service hbr-router-bgp.service\n"
+	           "%s"
 	           "ConditionPathExists=/etc/hbr/site.yaml\n"
 	           "\n"
 	           "[Service]\n"
@@ -190,7 +200,9 @@ static void write_agent(struct build *build, struct buf *out)
 	           "\n"
 	           "[Install]\n"
 	           "WantedBy=multi-user.target\n",
-	           build->node->name, build->node->name);
+	           build->node->name,
+	           is_crpd(build) ? "" : "Conflicts=hbr-router.service hbr-router-bgp.service\n",
+	           build->node->name);
 }
 
 /*
@@ -245,6 +257,31 @@ static void write_router_bgp(struct build *build, struct buf *out)
 	             "Before=kubelet.service\n");
 }
 
+/* hbr-boot.service makes the container; this starts one that was stopped, and stops it in time. */
+static void write_container(struct build *build, struct buf *out)
+{
+	const char *netns = router_netns(build);
+
+	buf_printf(out,
+	           "[Unit]\n"
+	           "Description=Host-based routing: cRPD in namespace %s\n"
+	           "Documentation=man:hbr(1)\n"
+	           "Wants=podman.socket\n"
+	           "After=podman.socket hbr-boot.service\n"
+	           "Before=kubelet.service\n"
+	           "ConditionPathExists=/run/netns/%s\n"
+	           "\n"
+	           "[Service]\n"
+	           "Type=oneshot\n"
+	           "RemainAfterExit=yes\n"
+	           "ExecStart=/usr/bin/podman start %s\n"
+	           "ExecStop=/usr/bin/podman stop -t 10 %s\n"
+	           "\n"
+	           "[Install]\n"
+	           "WantedBy=multi-user.target\n",
+	           netns, netns, netns, netns);
+}
+
 /*
  * How agents on the node reach its cRPD. The vendor's form of this file is not public: this one
  * is ours. The credential is named, never written.
@@ -290,6 +327,7 @@ static const struct {
 	{ "/etc/systemd/system/hbr-agent.service", NULL, write_agent },
 	{ "/etc/systemd/system/hbr-router.service", "frr", write_router },
 	{ "/etc/systemd/system/hbr-router-bgp.service", "frr", write_router_bgp },
+	{ "/etc/systemd/system/hbr-router.service", "crpd", write_container },
 	{ "/etc/crpd/crpd_conf.yaml", "crpd", write_crpd_conf },
 };
 

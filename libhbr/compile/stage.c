@@ -6,7 +6,7 @@
 const struct stage stage_table[] = {
 	{ HBR_STAGE_PREPARE, "PREPARE", { host_compile } },
 	{ HBR_STAGE_LINKS, "LINKS", { sysctl_compile, links_compile, expect_compile, probe_compile } },
-	{ HBR_STAGE_ROUTER, "ROUTER", { router_compile, expect_compile, probe_compile } },
+	{ HBR_STAGE_ROUTER, "ROUTER", { container_compile, router_compile, expect_compile, probe_compile } },
 	{ HBR_STAGE_KUBELET, "KUBELET", { NULL } },
 	{ HBR_STAGE_CLUSTER, "CLUSTER", { NULL } },
 	{ HBR_STAGE_CALICO, "CALICO", { expect_compile } },
