@@ -13,15 +13,15 @@
 
 /* All else comes through the router's management: this file is its own from the first start on. */
 static const char first_boot[] =
-	"# Written by libhbr before the first start; from then on the router's own.\n"
-	"system {\n"
-	"    no-compress-configuration-files;\n"
-	"    services {\n"
-	"        netconf {\n"
-	"            ssh;\n"
-	"        }\n"
-	"    }\n"
-	"}\n";
+        "# Written by libhbr before the first start; from then on the router's own.\n"
+        "system {\n"
+        "    no-compress-configuration-files;\n"
+        "    services {\n"
+        "        netconf {\n"
+        "            ssh;\n"
+        "        }\n"
+        "    }\n"
+        "}\n";
 
 static int put_file(struct build *build, const char *path, uint32_t flags, const hbr_file *file,
                     hbr_error **err)
@@ -62,10 +62,10 @@ int container_compile(struct build *build, hbr_error **err)
 	rc = put_files(build, netns, err);
 	if (rc < 0)
 		return rc;
-	body.mounts = arena_printf(build->arena,
-	                           HOME "/%s/config:/config " HOME "/%s/log:/var/log", netns,
-	                           netns);
+	body.mounts = arena_printf(
+	        build->arena, HOME "/%s/config:/config " HOME "/%s/log:/var/log", netns, netns);
 	if (!body.mounts)
 		return hbr_oom(err);
-	return build_put(build, HBR_KIND_CONTAINER, netns, netns, build->node->name, 0, &body, err);
+	return build_put(build, HBR_KIND_CONTAINER, netns, netns, build->node->name, 0, &body,
+	                 err);
 }

@@ -38,9 +38,10 @@ int look_container(struct sight *sight, struct condition *condition, hbr_error *
 		                     "absent");
 	body = seen->body;
 	if (!(seen->flags & HBR_RESOURCE_OURS))
-		return condition_say(condition, false, "running",
-		                     "remove the container that is in the way, then apply again",
-		                     err, "a container that is not ours");
+		return condition_say(
+		        condition, false, "running",
+		        "remove the container that is in the way, then apply again", err,
+		        "a container that is not ours");
 	if (!body->running)
 		return condition_say(condition, false, "running inside its namespace",
 		                     "it ended, or its namespace was made again: apply again",
