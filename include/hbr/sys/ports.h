@@ -305,6 +305,10 @@ HBR_API int hbr_host_port_new(const hbr_netns_port *netns, const char *root_dir,
 HBR_API void hbr_host_port_free(hbr_host_port *port);
 HBR_API int hbr_frr_port_new(const hbr_netns_port *netns, const hbr_host_port *host,
 			     hbr_router_port **out, hbr_error **err);
+/* NETCONF with the cRPD in the container that is called as the namespace is: needs host->stream.
+ * Its configuration is Junos' text form, all of it in `groups hbr`. */
+HBR_API int hbr_crpd_port_new(const hbr_netns_port *netns, const hbr_host_port *host,
+			      hbr_router_port **out, hbr_error **err);
 HBR_API void hbr_router_port_free(hbr_router_port *port);
 
 HBR_END

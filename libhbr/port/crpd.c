@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The crpd router port: the table of slots, each with a session of its own. */
+#include "port/crpd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "port/netns.h"
+
+/* What speaks NETCONF inside: the subsystem of sshd, or what it calls on other images. */
+static const char *const subsystem[] = { "netconf", NULL };
+static const char *const cli[] = { "/usr/sbin/cli", "xml-mode", "netconf", "need-trailer",
+	                           NULL };
+
+int crpd_open(const struct crpd *crpd, const hbr_call *call, const char *container,
+              struct netconf *out, hbr_error **err)
+{
+	static const char *const *const ways[] = { subsystem, cli };
+	const hbr_host_port *host = crpd->host;
+	_cleanup_error_ hbr_error *why = NULL;
+	int rc = port_proceed(call, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < hbr_count(ways); i++) {
+		hbr_stream *stream = NULL;
+
+		hbr_error_free(why);
+		why = NULL;
+		rc = host->stream(host->self, call, container, ways[i], &stream, &why);
+		if (rc == 0)
+			rc = netconf_open(stream, call, out, &why);
+		/* The program may be missing: there is another. A late or cancelled one is not. */
+		if (rc == 0 || rc == HBR_ENOENT || rc == HBR_ETIMEDOUT || rc == HBR_ECANCELED)
+			break;
+	}
+	if (rc < 0 && err)
+		*err = hbr_steal(why);
+	return rc;
+}
+
+/* A container that does not run is no failure here: *running tells. */
+static int open_if_runs(const struct crpd *crpd, const hbr_call *call, const char *netns,
+                        struct netconf *session, bool *runs, hbr_error **err)
+{
+	_cleanup_error_ hbr_error *why = NULL;
+	int rc = crpd_open(crpd, call, netns, session, &why);
+
+	*runs = rc == 0;
+	if (rc < 0 && rc != HBR_ENOENT && err)
+		*err = hbr_steal(why);
+	return rc == HBR_ENOENT ? 0 : rc;
+}
+
+static int caps(void *self, const hbr_call *call, const char *netns, uint32_t *out,
+                hbr_error **err)
+{
+	(void)self;
+	(void)call;
+	(void)netns;
+	(void)err;
+	*out = HBR_ROUTER_CONFIRM | HBR_ROUTER_EVPN | HBR_ROUTER_MPLS_UDP |
+	       HBR_ROUTER_MAKES_VRF;
+	return 0;
+}
+
+static int fetch(void *self, const hbr_call *call, const char *netns, char **text,
+                 uint32_t *running, hbr_error **err)
+{
+	struct netconf session = { 0 };
+	bool runs = false;
+	int rc = open_if_runs(self, call, netns, &session, &runs, err);
+
+	*text = NULL;
+	*running = 0;
+	if (rc < 0 || !runs)
+		return rc;
+	rc = crpd_fetch(&session, text, err);
+	netconf_close(&session);
+	*running = rc == 0;
+	return rc;
+}
+
+static int check(void *self, const hbr_call *call, const char *netns, const char *text,
+                 hbr_error **err)
+{
+	struct netconf session = { 0 };
+	int rc = crpd_open(self, call, netns, &session, err);
+
+	if (rc < 0)
+		return rc;
+	rc = crpd_check(&session, text, err);
+	netconf_close(&session);
+	return rc;
+}
+
+static int commit(void *self, const hbr_call *call, const char *netns, const char *text,
+                  uint32_t confirm_s, hbr_error **err)
+{
+	struct netconf session = { 0 };
+	int rc = crpd_open(self, call, netns, &session, err);
+
+	if (rc < 0)
+		return rc;
+	rc = crpd_commit(&session, text, confirm_s, err);
+	netconf_close(&session);
+	return rc;
+}
+
+static int confirm(void *self, const hbr_call *call, const char *netns, hbr_error **err)
+{
+	struct netconf session = { 0 };
+	int rc = crpd_open(self, call, netns, &session, err);
+
+	if (rc < 0)
+		return rc;
+	rc = crpd_confirm(&session, err);
+	netconf_close(&session);
+	return rc;
+}
+
+static int discard(void *self, const hbr_call *call, const char *netns, hbr_error **err)
+{
+	struct netconf session = { 0 };
+	int rc = crpd_open(self, call, netns, &session, err);
+
+	if (rc < 0)
+		return rc;
+	rc = crpd_discard(&session, err);
+	netconf_close(&session);
+	return rc;
+}
+
+/* Only what is ours in it: the container is a resource of its own. */
+static int remove_router(void *self, const hbr_call *call, const char *netns, hbr_error **err)
+{
+	struct netconf session = { 0 };
+	bool runs = false;
+	int rc = open_if_runs(self, call, netns, &session, &runs, err);
+
+	if (rc < 0 || !runs)
+		return rc;
+	rc = crpd_remove(&session, err);
+	netconf_close(&session);
+	return rc;
+}
+
+/* A reply that outlives the next exchange: its tree, and what that is made of. */
+struct kept {
+	struct arena arena;
+	struct xml_node *root;
+};
+
+static int keep(struct netconf *session, const char *doing, const char *body, struct kept *kept,
+                hbr_error **err)
+{
+	const struct xml_node *reply;
+	int rc = netconf_rpc(session, doing, body, &reply, err);
+
+	if (rc < 0)
+		return rc;
+	return xml_parse(session->message.data, session->message.len, &kept->arena, &kept->root,
+	                 err);
+}
+
+static bool has_idle(const struct xml_node *summary)
+{
+	const struct xml_node *peer = xml_find(summary, "bgp-information/bgp-peer");
+
+	for (; peer; peer = xml_next(peer)) {
+		if (strcmp(xml_text(peer, "peer-state"), "Idle") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int ask_sessions(struct netconf *session,
+                        int (*put)(void *user, const hbr_session *session), void *user,
+                        hbr_error **err)
+{
+	struct kept summary = { 0 }, neighbors = { 0 };
+	const struct xml_node *reply;
+	char licence[96] = "";
+	int rc = keep(session, "reading BGP sessions", "<get-bgp-summary-information/>",
+	              &summary, err);
+
+	if (rc == 0)
+		rc = keep(session, "reading BGP neighbors", "<get-bgp-neighbor-information/>",
+		          &neighbors, err);
+	/* Not every image has the question: its answer is only a reason. */
+	if (rc == 0 && has_idle(summary.root) &&
+	    netconf_rpc(session, "reading licences", "<get-license-summary-information/>",
+	                &reply, NULL) == 0)
+		crpd_read_licence(reply, licence, sizeof(licence));
+	if (rc == 0)
+		rc = crpd_read_sessions(summary.root, neighbors.root, licence, put, user, err);
+	arena_free(&summary.arena);
+	arena_free(&neighbors.arena);
+	return rc;
+}
+
+static int sessions(void *self, const hbr_call *call, const char *netns,
+                    int (*put)(void *user, const hbr_session *session), void *user,
+                    hbr_error **err)
+{
+	struct netconf session = { 0 };
+	int rc = crpd_open(self, call, netns, &session, err);
+
+	if (rc < 0)
+		return rc;
+	rc = ask_sessions(&session, put, user, err);
+	netconf_close(&session);
+	return rc;
+}
+
+static int routes(void *self, const hbr_call *call, const char *netns, int family,
+                  int (*put)(void *user, const hbr_rib_route *route), void *user,
+                  hbr_error **err)
+{
+	const struct xml_node *reply;
+	struct netconf session = { 0 };
+	int rc = crpd_open(self, call, netns, &session, err);
+
+	if (rc < 0)
+		return rc;
+	rc = netconf_rpc(&session, "reading routes",
+	                 family == 4 ? "<get-route-information><table>inet.0</table>"
+	                               "</get-route-information>"
+	                             : "<get-route-information><table>inet6.0</table>"
+	                               "</get-route-information>",
+	                 &reply, err);
+	if (rc == 0)
+		rc = crpd_read_routes(reply, family, put, user, err);
+	netconf_close(&session);
+	return rc;
+}
+
+int hbr_crpd_port_new(const hbr_netns_port *netns, const hbr_host_port *host,
+                      hbr_router_port **out, hbr_error **err)
+{
+	struct crpd *crpd;
+
+	if (!netns || !host || !out)
+		return hbr_fail(err, HBR_EINVAL, NULL, "netns, host and out must be given");
+	if (host->size <= offsetof(hbr_host_port, stream) || !host->stream)
+		return hbr_fail(err, HBR_ENOTSUP, NULL,
+		                "host port \"%s\" reaches no containers", host->name);
+	crpd = calloc(1, sizeof(*crpd));
+	if (!crpd)
+		return hbr_oom(err);
+	crpd->netns = netns;
+	crpd->host = host;
+	crpd->table = (hbr_router_port){
+		.size = sizeof(crpd->table),
+		.name = "crpd",
+		.self = crpd,
+		.caps = caps,
+		.fetch = fetch,
+		.check = check,
+		.commit = commit,
+		.confirm = confirm,
+		.discard = discard,
+		.remove = remove_router,
+		.sessions = sessions,
+		.routes = routes,
+	};
+	*out = &crpd->table;
+	return 0;
+}
