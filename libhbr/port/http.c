@@ -245,7 +245,12 @@ int http_transfer_begin(struct http *http, struct http_transfer *transfer, bool 
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 	                 is_https && !is_stream ? (long)CURL_HTTP_VERSION_2TLS
 	                                        : (long)CURL_HTTP_VERSION_1_1);
-	if (!is_stream) {
+	if (is_stream) {
+		/* Silence is its nature: a dead peer shows only so. */
+		curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+		curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
+		curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+	} else {
 		curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
 		curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, SILENCE_S);
 	}

@@ -87,6 +87,8 @@ int http_stream_open(struct http *http, const struct http_request *request,
 int http_stream_fd(const struct http_stream *stream);
 int http_stream_read(struct http_stream *stream, struct buf *out, long *status,
                      hbr_error **err);
+/* Once there is a status: what the reply is, "" when it does not tell; and Retry-After, or 0. */
+const char *http_stream_type(const struct http_stream *stream, uint32_t *retry_after_s);
 void http_stream_close(struct http_stream *stream); /* NULL is fine */
 
 /* Appends text with everything escaped that has a meaning in a path segment or a query. */

@@ -176,6 +176,15 @@ int http_stream_read(struct http_stream *stream, struct buf *out, long *status, 
 	return rc < 0 ? rc : 1;
 }
 
+const char *http_stream_type(const struct http_stream *stream, uint32_t *retry_after_s)
+{
+	char *type = NULL;
+
+	curl_easy_getinfo(stream->transfer.easy, CURLINFO_CONTENT_TYPE, &type);
+	*retry_after_s = stream->transfer.retry_s;
+	return type ? type : "";
+}
+
 void http_stream_close(struct http_stream *stream)
 {
 	if (!stream)

@@ -189,6 +189,7 @@ void kube_watch_head(struct kube_watch *watch, long status, const char *content_
 	if (watch->phase != KUBE_WAITING)
 		return;
 	watch->status = status;
+	watch->misses = 0;
 	watch->encoding = kube_encoding_of(content_type);
 	watch->retry_after_s = retry_after_s;
 	watch->phase = KUBE_REFUSED;

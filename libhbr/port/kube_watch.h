@@ -17,6 +17,8 @@
 #include "port/kube_store.h"
 #include "port/kube_watch_cut.h"
 
+#define KUBE_SECOND INT64_C(1000000000) /* of the times here */
+
 enum kube_form {
 	KUBE_WHOLE,    /* objects as JSON */
 	KUBE_METADATA, /* only names and versions, in protobuf: little memory, any kind */

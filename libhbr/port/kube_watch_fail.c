@@ -87,7 +87,9 @@ void kube_watch_failed(struct kube_watch *watch, const hbr_error *why, int64_t n
 {
 	int code = hbr_error_code(why);
 
-	complain(watch, code, hbr_error_message(why));
+	/* A server that is just coming up may break connections in any way. */
+	if (watch->phase != KUBE_WAITING || ++watch->misses >= TRIES)
+		complain(watch, code, hbr_error_message(why));
 	if (watch->phase == KUBE_READING && watch->goal != KUBE_LIST && !is_lasting(code) &&
 	    code != HBR_ENOMEM) {
 		kube_watch_ended(watch, now);

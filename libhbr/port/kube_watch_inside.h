@@ -6,8 +6,6 @@
 #include "port/kube_watch.h"
 #include "port/kube_watch_read.h"
 
-#define KUBE_SECOND INT64_C(1000000000)
-
 enum kube_goal {
 	KUBE_LIST,
 	KUBE_WATCH,
@@ -51,7 +49,7 @@ struct kube_watch {
 	int64_t paused_at;
 	int64_t began;      /* the watch */
 	uint64_t n_events;  /* of this watch */
-	uint32_t short_ones, refusals; /* one after the other */
+	uint32_t short_ones, refusals, misses; /* one after the other */
 	bool is_synced, is_expired, has_begun_unset;
 	bool is_over; /* the reply under way is of no use any more */
 	hbr_error *complaint;
