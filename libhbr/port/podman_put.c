@@ -203,16 +203,18 @@ static void last_words(const struct work *work, struct buf *words)
 	}
 }
 
+/* Started again already, it has no exit code any more. */
 static int died(const struct work *work, const struct podman_container *seen, hbr_error **err)
 {
 	_cleanup_buf_ struct buf words = BUF_INIT;
+	char code[32] = "";
 
+	if (!seen->restarts && !seen->is_running)
+		snprintf(code, sizeof(code), " with code %lld", (long long)seen->exit_code);
 	last_words(work, &words);
-	return hbr_fail(
-	        err, HBR_EIO, work->real,
-	        "container %s ended with code %lld as soon as it was started, and said: "
-	        "%s",
-	        work->real, (long long)seen->exit_code, stream_words(&words));
+	return hbr_fail(err, HBR_EIO, work->real,
+	                "container %s ended%s as soon as it was started, and said: %s",
+	                work->real, code, stream_words(&words));
 }
 
 /* Runs, and still does a moment later; its first process may end at once. */

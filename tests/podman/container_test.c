@@ -215,7 +215,7 @@ START_TEST(one_that_dies_at_once_tells_its_last_words_and_is_taken_away)
 
 	ck_assert_int_eq(rig_put(&rig, "crpd", &body), HBR_EIO);
 	says("no licence today");
-	says("ended with code 3");
+	says("as soon as it was started");
 	ck_assert_ptr_null(rig_look(&rig, "crpd", &state));
 	hbr_state_free(state);
 }
