@@ -111,6 +111,12 @@ int podman_refused(const struct podman_ask *ask, long status, const struct buf *
 	                words.rc || !words.data ? "" : words.data);
 }
 
+/* An empty body has no bytes at all. */
+static int read_json(const struct buf *body, const char *what, json_t **out, hbr_error **err)
+{
+	return json_read(body->data ? body->data : "", body->len, what, out, err);
+}
+
 /* Is the socket there at all? What libcurl says of a missing one helps nobody. */
 static bool is_absent(const struct podman *podman)
 {
@@ -173,7 +179,7 @@ int podman_check(struct podman *podman, const hbr_call *call, hbr_error **err)
 
 	int rc = ask(podman, call, &version, "", &reply, err);
 	if (rc == 0)
-		rc = json_read(reply.body.data, reply.body.len, "podman's version", &json, err);
+		rc = read_json(&reply.body, "podman's version", &json, err);
 	if (rc < 0)
 		return rc;
 	text = podman_text(json, "Version");
@@ -212,7 +218,7 @@ int podman_ask_json(struct podman *podman, const hbr_call *call, const struct po
 	*out = NULL;
 	if (what->fine && reply.status == what->fine)
 		return 0;
-	rc = json_read(reply.body.data, reply.body.len, "podman's reply", out, err);
+	rc = read_json(&reply.body, "podman's reply", out, err);
 	if (rc < 0)
 		hbr_wrap(err, "%s", what->what);
 	return rc;
