@@ -44,9 +44,9 @@ static int take_routers(hbr_ctx *ctx, const hbr_router_port *const *routers, hbr
 		int rc = ports_check_router(routers[n], err);
 		if (rc < 0)
 			return rc;
-		if (n == CTX_ROUTERS_MAX - 1)
+		if (n == CTX_ROUTERS_MAX - CTX_ROUTERS_OWN)
 			return hbr_fail(err, HBR_ELIMIT, NULL, "more than %d router ports",
-			                CTX_ROUTERS_MAX - 1);
+			                CTX_ROUTERS_MAX - CTX_ROUTERS_OWN);
 		ctx->routers[n] = routers[n];
 	}
 	return 0;
@@ -112,20 +112,37 @@ int hbr_ctx_new(const hbr_ctx_opts *opts, hbr_ctx **out, hbr_error **err)
 	return 0;
 }
 
-static int open_router(hbr_ctx *ctx, hbr_error **err)
+static void add_router(hbr_ctx *ctx, const hbr_router_port *router)
 {
 	size_t n = 0;
 
-	if (ctx->own_frr)
-		return 0;
-
-	int rc = hbr_frr_port_new(ctx->netns, ctx->host, &ctx->own_frr, err);
-	if (rc < 0)
-		return rc;
 	while (ctx->routers[n])
 		n++;
-	ctx->routers[n] = ctx->own_frr;
-	return 0;
+	ctx->routers[n] = router;
+}
+
+/* A host port that reaches no containers has no cRPD either. */
+static bool has_streams(const hbr_host_port *host)
+{
+	return host->size > offsetof(hbr_host_port, stream) && host->stream;
+}
+
+static int open_routers(hbr_ctx *ctx, hbr_error **err)
+{
+	int rc;
+
+	if (ctx->own_frr)
+		return 0;
+	rc = hbr_frr_port_new(ctx->netns, ctx->host, &ctx->own_frr, err);
+	if (rc < 0)
+		return rc;
+	add_router(ctx, ctx->own_frr);
+	if (!has_streams(ctx->host))
+		return 0;
+	rc = hbr_crpd_port_new(ctx->netns, ctx->host, &ctx->own_crpd, err);
+	if (rc == 0)
+		add_router(ctx, ctx->own_crpd);
+	return rc;
 }
 
 static int open_host(hbr_ctx *ctx, hbr_error **err)
@@ -157,7 +174,7 @@ int ctx_open(hbr_ctx *ctx, hbr_error **err)
 	}
 	if (rc == 0 && !ctx->host)
 		rc = open_host(ctx, err);
-	return rc < 0 ? rc : open_router(ctx, err);
+	return rc < 0 ? rc : open_routers(ctx, err);
 }
 
 void hbr_ctx_free(hbr_ctx *ctx)
@@ -165,6 +182,7 @@ void hbr_ctx_free(hbr_ctx *ctx)
 	if (!ctx)
 		return;
 	hbr_router_port_free(ctx->own_frr);
+	hbr_router_port_free(ctx->own_crpd);
 	hbr_host_port_free(ctx->own_host);
 	hbr_netlink_port_free(ctx->own_netlink);
 	hbr_netns_port_free(ctx->own_netns);
@@ -216,7 +234,8 @@ const hbr_router_port *ctx_router(const hbr_ctx *ctx, const char *engine, hbr_er
 	}
 	hbr_fail(err, HBR_ENOTSUP, NULL, "there is no back end for the router engine \"%s\"",
 	         engine);
-	hbr_hint(err, "hbr render %s prints the configuration; a program may bring a port for it",
+	hbr_hint(err,
+	         "hbr render %s prints the configuration; a program may bring a port for it",
 	         engine);
 	return NULL;
 }

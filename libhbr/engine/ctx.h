@@ -7,7 +7,8 @@
 #include "hbr/ctx.h"
 #include "hbr/sys/ports.h"
 
-#define CTX_ROUTERS_MAX 16 /* the user's and the built-in ones */
+#define CTX_ROUTERS_MAX 17 /* the user's and the built-in ones */
+#define CTX_ROUTERS_OWN 2
 
 struct journal;
 
@@ -20,7 +21,7 @@ struct hbr_ctx {
 	hbr_netns_port *own_netns;
 	hbr_netlink_port *own_netlink;
 	hbr_host_port *own_host;
-	hbr_router_port *own_frr;
+	hbr_router_port *own_frr, *own_crpd;
 	char *root_dir, *state_dir, *host_netns, *podman;
 	hbr_log_cb log;
 	void *user;
