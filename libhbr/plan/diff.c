@@ -29,12 +29,21 @@ static bool fits(enum answer answer, bool fact)
 	return answer == ANY || (answer == YES) == fact;
 }
 
+/* Is it a fact that is ours to change, or nobody's alone? */
+static bool may_change(const hbr_resource *wanted, const hbr_resource *have)
+{
+	if (have->flags & HBR_RESOURCE_OURS)
+		return true;
+	return wanted &&
+	       (resource_is_given(wanted) ||
+	        (object_is_shared(wanted) && object_only_adds(wanted, have)));
+}
+
 static int32_t policy_verb(const struct diff *diff, const hbr_resource *wanted,
                            const hbr_resource *have)
 {
 	bool is_same = wanted && have && !resource_differs(wanted, have);
-	bool is_ours = have && (have->flags & HBR_RESOURCE_OURS ||
-	                        (wanted && resource_is_given(wanted)));
+	bool is_ours = have && may_change(wanted, have);
 
 	for (size_t i = 0; i < hbr_count(policies); i++) {
 		const struct policy *policy = &policies[i];
@@ -189,6 +198,8 @@ static bool needs_remake(const hbr_resource *wanted, const hbr_resource *have)
 {
 	const struct kind *kind = kind_of(wanted->kind);
 
+	if (wanted->kind == HBR_KIND_OBJECT)
+		return object_needs_remake(wanted, have);
 	for (uint32_t i = 0; i < kind->n_attrs; i++) {
 		if (kind->attrs[i].use == ATTR_REMAKE &&
 		    attr_differs(wanted, have, &kind->attrs[i]))

@@ -110,6 +110,8 @@ static int32_t grade_change(const struct step *step, const struct plan_change *c
 
 	if (stops_forwarding(step, change))
 		return HBR_GRADE_TRAFFIC;
+	if (step->after->kind == HBR_KIND_OBJECT)
+		return object_change_grade(step->after, change->attr);
 	for (uint32_t i = 0; i < kind->n_attrs; i++) {
 		const struct attr *attr = &kind->attrs[i];
 
@@ -152,5 +154,7 @@ int32_t grade_step(const struct diff *diff, const struct step *step)
 		return HBR_GRADE_HARMLESS;
 	if (subject->kind == HBR_KIND_LINK)
 		return worse(grade_loss(diff, step->before), kind->delete_grade);
+	if (subject->kind == HBR_KIND_OBJECT)
+		return worse(object_delete_grade(subject), grade_changes(step));
 	return worse(kind->delete_grade, grade_changes(step));
 }

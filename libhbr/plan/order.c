@@ -186,7 +186,10 @@ static uint64_t place_of(const struct step *step, const struct names *names, boo
 	                 : rank < RANK_CONTAINER           ? 2
 	                                                   : 3;
 
-	return stage << 48 | round << 40 | netns_place(names, subject) << 8 | rank;
+	uint64_t place = subject->kind == HBR_KIND_OBJECT ? object_place(subject)
+	                                                  : netns_place(names, subject);
+
+	return stage << 48 | round << 40 | place << 8 | rank;
 }
 
 /* Who is added first is the primary address of a prefix. Steps of one rank are of one kind. */

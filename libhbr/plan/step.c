@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plan/diff.h"
+#include "text/members.h"
 #include "text/stanza.h"
 
 /* The changes while they are collected; texts are in the plan's arena. */
@@ -83,6 +84,33 @@ static int add_lines(struct changes *changes, const struct attr *attr,
 	return changes->failed ? hbr_oom(err) : 0;
 }
 
+/* One change a member: its path is the attribute. */
+static int add_member(void *user, const char *path, const char *from, const char *to)
+{
+	struct changes *changes = user;
+	const char *attr = arena_strdup(changes->arena, path);
+	const char *before = arena_strdup(changes->arena, from);
+	const char *after = arena_strdup(changes->arena, to);
+
+	if (!attr || (from && !before) || (to && !after)) {
+		changes->failed = true;
+		return HBR_ENOMEM;
+	}
+	if (changes->items.n < PLAN_LINES_MAX)
+		add(changes, attr, before, after);
+	return 0;
+}
+
+static int add_members(struct changes *changes, const struct attr *attr,
+                       const hbr_resource *before, const hbr_resource *after,
+                       hbr_error **err)
+{
+	int rc = members_diff(word(attr_string(before, attr)), word(attr_string(after, attr)),
+	                      add_member, changes, err);
+
+	return changes->failed ? hbr_oom(err) : rc;
+}
+
 static int collect(struct changes *changes, const hbr_resource *before,
                    const hbr_resource *after, hbr_error **err)
 {
@@ -95,6 +123,13 @@ static int collect(struct changes *changes, const hbr_resource *before,
 			continue;
 		if (attr->type == ATTR_STANZA && !(after->flags & HBR_RESOURCE_SECRET)) {
 			int rc = add_lines(changes, attr, before, after, err);
+
+			if (rc < 0)
+				return rc;
+			continue;
+		}
+		if (attr->type == ATTR_JSON) {
+			int rc = add_members(changes, attr, before, after, err);
 
 			if (rc < 0)
 				return rc;
@@ -164,7 +199,8 @@ static int describe(struct diff *diff, struct step *step, struct changes *change
 		if (rc < 0)
 			return rc;
 		/* They could not be compared when they were found to differ: same_stanzas(). */
-		if (!changes->items.n && step->after->kind == HBR_KIND_CONFIG)
+		if (!changes->items.n && (step->after->kind == HBR_KIND_CONFIG ||
+		                          step->after->kind == HBR_KIND_OBJECT))
 			return hbr_oom(err);
 	}
 	if (!step->why)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/prefix.h"
+#include "text/members.h"
 #include "text/stanza.h"
 
 static const uint8_t mac_none[6];
@@ -12,7 +13,12 @@ static const uint8_t mac_none[6];
 bool attr_is_string(const struct attr *attr)
 {
 	return attr->type == ATTR_STR || attr->type == ATTR_VALUE ||
-	       attr->type == ATTR_STANZA || attr->type == ATTR_TEXT;
+	       attr_is_long(attr);
+}
+
+bool attr_is_long(const struct attr *attr)
+{
+	return attr->type == ATTR_STANZA || attr->type == ATTR_TEXT || attr->type == ATTR_JSON;
 }
 
 bool attr_is_number(const struct attr *attr)
@@ -71,7 +77,7 @@ static void format_string(const hbr_resource *resource, const struct attr *attr,
                           struct buf *out)
 {
 	const char *text = attr_string(resource, attr);
-	bool is_long = attr->type == ATTR_TEXT || attr->type == ATTR_STANZA;
+	bool is_long = attr_is_long(attr);
 
 	if (!text)
 		buf_puts(out, "none");
@@ -120,6 +126,7 @@ void attr_format(const hbr_resource *resource, const struct attr *attr, struct b
 	case ATTR_VALUE:
 	case ATTR_STANZA:
 	case ATTR_TEXT:
+	case ATTR_JSON:
 		format_string(resource, attr, out);
 		break;
 	}
@@ -186,6 +193,8 @@ static bool string_differs(const hbr_resource *wanted, const hbr_resource *have,
 		return false;
 	if (attr->type == ATTR_VALUE)
 		return !same_words(a, b);
+	if (attr->type == ATTR_JSON)
+		return !members_same(a, b);
 	return attr->type != ATTR_STANZA || !same_stanzas(a, b);
 }
 

@@ -32,11 +32,6 @@ void resource_label(const hbr_resource *resource, struct buf *out)
 		out->data[at] = ' ';
 }
 
-static bool is_long(const struct attr *attr)
-{
-	return attr->type == ATTR_TEXT || attr->type == ATTR_STANZA;
-}
-
 /* A veth's other end is named with its namespace; a NIC's origin is a namespace. */
 static bool put_link_word(const hbr_resource *resource, const struct attr *attr,
                           struct buf *out)
@@ -67,7 +62,11 @@ static void put_word(const hbr_resource *resource, const struct attr *attr, stru
 		buf_puts(out, attr->name);
 		return;
 	}
-	if (is_long(attr) && !(resource->flags & HBR_RESOURCE_SECRET)) {
+	if (attr->type == ATTR_JSON) {
+		object_summary(resource, out);
+		return;
+	}
+	if (attr_is_long(attr) && !(resource->flags & HBR_RESOURCE_SECRET)) {
 		buf_printf(out, "%zu bytes", strlen(attr_string(resource, attr)));
 		return;
 	}

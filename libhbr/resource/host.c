@@ -70,7 +70,7 @@ static const struct attr config_attrs[] = {
 };
 
 static const struct attr object_attrs[] = {
-	{ "text", ATTR_TEXT, ATTR_LIVE, OBJECT(text), 1, 0, HBR_GRADE_HARMLESS },
+	{ "text", ATTR_JSON, ATTR_LIVE, OBJECT(text), 1, 0, HBR_GRADE_HARMLESS },
 	{ "uid", ATTR_STR, ATTR_SEEN, OBJECT(uid), 2 },
 };
 

@@ -125,8 +125,7 @@ static int check_addr(const hbr_resource *resource, const struct attr *attr, hbr
 
 static int check_attr(const hbr_resource *resource, const struct attr *attr, hbr_error **err)
 {
-	bool is_long = attr->type == ATTR_TEXT || attr->type == ATTR_STANZA;
-	size_t max = is_long ? TEXT_MAX_BYTES : NAME_MAX_BYTES;
+	size_t max = attr_is_long(attr) ? TEXT_MAX_BYTES : NAME_MAX_BYTES;
 	uint32_t words = 0;
 
 	if (attr->type == ATTR_ADDR)

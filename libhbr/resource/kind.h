@@ -24,6 +24,7 @@ enum attr_type {
 	ATTR_ADDR,    /* hbr_addr, shown with its length */
 	ATTR_STANZA,  /* const char *, configuration compared as a set of stanzas */
 	ATTR_TEXT,    /* const char *, long: shown as size and digest, compared byte by byte */
+	ATTR_JSON,    /* const char *, long: an object, compared and shown member by member */
 };
 
 enum attr_use {
@@ -110,6 +111,22 @@ uint32_t attr_number(const hbr_resource *resource, const struct attr *attr);
 const char *attr_string(const hbr_resource *resource, const struct attr *attr);
 bool attr_is_string(const struct attr *attr);
 bool attr_is_number(const struct attr *attr);
+bool attr_is_long(const struct attr *attr); /* up to TEXT_MAX_BYTES */
+
+/* object.c: what is known of API objects, by their name ("apiVersion/kind/namespace/name"). */
+/* Others have their fields in it, too: it may be added to whoever made it. */
+bool object_is_shared(const hbr_resource *object);
+/* There is nothing in `have` that `wanted` does not say: what changes is only added. */
+bool object_only_adds(const hbr_resource *wanted, const hbr_resource *have);
+/* Does it differ in what the one who reads it takes once and for all? */
+bool object_needs_remake(const hbr_resource *wanted, const hbr_resource *have);
+/* What it disrupts when this member changes, and when the object goes. */
+int32_t object_change_grade(const hbr_resource *object, const char *path);
+int32_t object_delete_grade(const hbr_resource *object);
+/* Which comes first when they are made, from 0. */
+uint32_t object_place(const hbr_resource *object);
+/* The members of its spec, and of its annotations, in one line. */
+void object_summary(const hbr_resource *object, struct buf *out);
 
 /* dump.c: "veth, peer host/veth-k8s, mtu 1500", one line without its end. */
 void resource_summary(const hbr_resource *resource, struct buf *out);

@@ -320,8 +320,7 @@ static const char *long_text(const hbr_resource *row)
 	for (uint32_t i = 0; i < kind->n_attrs; i++) {
 		const struct attr *attr = &kind->attrs[i];
 
-		if ((attr->type == ATTR_TEXT || attr->type == ATTR_STANZA) &&
-		    attr_string(row, attr))
+		if (attr_is_long(attr) && attr_string(row, attr))
 			return attr_string(row, attr);
 	}
 	return NULL;

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is known of API objects by their kind: who shares them, what a change of them disrupts. */
+#include "resource/kind.h"
+
+#include <string.h>
+
+#include "text/members.h"
+
+#define VALUE_SHOWN 48 /* bytes of a value in a one-line summary */
+
+/* Sets *n; not ended by NUL. */
+static const char *kind_in(const hbr_resource *object, size_t *n)
+{
+	const char *end = object->name + strlen(object->name);
+
+	/* The two last parts have no slashes, the first may have one. */
+	for (int i = 0; i < 2; i++) {
+		end = memrchr(object->name, '/', (size_t)(end - object->name));
+		if (!end) {
+			*n = 0;
+			return object->name;
+		}
+	}
+
+	const char *slash = memrchr(object->name, '/', (size_t)(end - object->name));
+	const char *kind = slash ? slash + 1 : object->name;
+
+	*n = (size_t)(end - kind);
+	return kind;
+}
+
+static bool is_kind(const hbr_resource *object, const char *name)
+{
+	size_t n;
+	const char *kind = kind_in(object, &n);
+
+	return n == strlen(name) && memcmp(kind, name, n) == 0;
+}
+
+/* In the order in which they are made; unknown kinds come last. */
+static const struct {
+	const char *kind;
+	bool is_shared;
+	int32_t delete_grade;
+} kinds[] = {
+	{ "CustomResourceDefinition", false, HBR_GRADE_IRREVERSIBLE },
+	{ "Namespace", false, HBR_GRADE_POD },
+	{ "IPPool", false, HBR_GRADE_POD },
+	{ "FelixConfiguration", true, HBR_GRADE_HARMLESS },
+	{ "Node", true, HBR_GRADE_SESSION },
+	{ "BGPPeer", false, HBR_GRADE_TRAFFIC },
+	{ "BGPConfiguration", false, HBR_GRADE_SESSION },
+	{ "NetworkAttachmentDefinition", false, HBR_GRADE_POD },
+};
+
+static size_t kind_index(const hbr_resource *object)
+{
+	for (size_t i = 0; i < hbr_count(kinds); i++) {
+		if (is_kind(object, kinds[i].kind))
+			return i;
+	}
+	return hbr_count(kinds);
+}
+
+/* The first row that fits decides; what is not here is harmless. */
+static const struct {
+	const char *kind;
+	const char *path; /* that it begins with */
+	int32_t grade;
+	bool is_fixed;    /* taken once: a change needs a new object */
+} changes[] = {
+	{ "BGPConfiguration", "spec.", HBR_GRADE_SESSION, false },
+	{ "BGPPeer", "spec.", HBR_GRADE_SESSION, false },
+	{ "Node", "metadata.annotations.projectcalico.org/", HBR_GRADE_SESSION, false },
+	{ "IPPool", "spec.cidr", HBR_GRADE_POD, true },
+	{ "IPPool", "spec.blockSize", HBR_GRADE_POD, true },
+	{ "IPPool", "spec.disabled", HBR_GRADE_POD, false },
+	{ "IPPool", "spec.nodeSelector", HBR_GRADE_POD, false },
+	{ "IPPool", "spec.", HBR_GRADE_TRAFFIC, false },
+};
+
+static const char *text_of(const hbr_resource *object)
+{
+	const char *text = ((const hbr_apiobject *)object->body)->text;
+
+	return text ? text : "";
+}
+
+bool object_is_shared(const hbr_resource *object)
+{
+	size_t i = object->kind == HBR_KIND_OBJECT ? kind_index(object) : hbr_count(kinds);
+
+	return i < hbr_count(kinds) && kinds[i].is_shared;
+}
+
+bool object_only_adds(const hbr_resource *wanted, const hbr_resource *have)
+{
+	return members_cover(text_of(wanted), text_of(have));
+}
+
+/* What is not said is as good as the same: whoever reads the object fills it in. */
+static bool differs_at(const json_t *wanted, const json_t *have, const char *path)
+{
+	const json_t *a = members_at(wanted, path);
+	const json_t *b = members_at(have, path);
+
+	return a && b && !json_equal(a, b);
+}
+
+bool object_needs_remake(const hbr_resource *wanted, const hbr_resource *have)
+{
+	_cleanup_json_ json_t *a = NULL, *b = NULL;
+
+	if (json_read(text_of(wanted), strlen(text_of(wanted)), "wanted", &a, NULL) < 0 ||
+	    json_read(text_of(have), strlen(text_of(have)), "observed", &b, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < hbr_count(changes); i++) {
+		if (changes[i].is_fixed && is_kind(wanted, changes[i].kind) &&
+		    differs_at(a, b, changes[i].path))
+			return true;
+	}
+	return false;
+}
+
+int32_t object_change_grade(const hbr_resource *object, const char *path)
+{
+	for (size_t i = 0; i < hbr_count(changes); i++) {
+		if (is_kind(object, changes[i].kind) &&
+		    strncmp(path, changes[i].path, strlen(changes[i].path)) == 0)
+			return changes[i].grade;
+	}
+	return HBR_GRADE_HARMLESS;
+}
+
+int32_t object_delete_grade(const hbr_resource *object)
+{
+	size_t i = kind_index(object);
+
+	return i < hbr_count(kinds) ? kinds[i].delete_grade : HBR_GRADE_HARMLESS;
+}
+
+uint32_t object_place(const hbr_resource *object)
+{
+	return (uint32_t)kind_index(object);
+}
+
+/* "spec.nodeSelector" and "metadata.annotations.a" are worth saying, without where they are. */
+static const char *worth_saying(const char *path)
+{
+	static const char *const places[] = { "spec.", "metadata.annotations." };
+
+	for (size_t i = 0; i < hbr_count(places); i++) {
+		if (strncmp(path, places[i], strlen(places[i])) == 0)
+			return path + strlen(places[i]);
+	}
+	return NULL;
+}
+
+struct summary {
+	struct buf *out;
+	const char *separator;
+};
+
+static int say_member(void *user, const char *path, const char *from, const char *to)
+{
+	struct summary *summary = user;
+	const char *name = worth_saying(path);
+	size_t n = to ? strlen(to) : 0;
+
+	(void)from;
+	if (!name)
+		return 0;
+	buf_printf(summary->out, "%s%s ", summary->separator, name);
+	if (n > VALUE_SHOWN)
+		buf_printf(summary->out, "%zu bytes", n);
+	else
+		buf_puts(summary->out, to);
+	summary->separator = ", ";
+	return 0;
+}
+
+void object_summary(const hbr_resource *object, struct buf *out)
+{
+	struct summary summary = { .out = out, .separator = "" };
+
+	members_diff("{}", text_of(object), say_member, &summary, NULL);
+}
