@@ -134,7 +134,7 @@ int stream_verdict(const char *what, int status, struct buf *words, hbr_error **
 
 	if (status == 0)
 		return 0;
-	return hbr_fail(err, is_absent ? HBR_ENOENT : HBR_EIO, NULL,
+	return hbr_fail(err, is_absent ? HBR_ENOTSUP : HBR_EIO, NULL,
 	                "%s ended with code %d, and said: %s", what, status,
 	                stream_words(words));
 }

@@ -37,7 +37,7 @@ const char *stream_words(struct buf *words);
 /*
  * Runs the program of the closed list that argv[0] names, or `program` (a path) in its place.
  * `what` is it in messages, "netconf in container crpd". A program that ends badly without a byte
- * of output makes the first read fail, with its words: HBR_ENOENT where the shell's codes say that
+ * of output makes the first read fail, with its words: HBR_ENOTSUP where the shell's codes say that
  * there is no such program (126, 127), else HBR_EIO.
  */
 int stream_spawn(const char *program, const char *const *argv, const char *what,

@@ -123,7 +123,7 @@ START_TEST(a_program_that_is_not_there_is_said)
 	static const char *const argv[] = { "/absent", NULL };
 	char text[64];
 
-	ck_assert_int_eq(rig_hear(&rig, "crpd", argv, text, sizeof(text)), HBR_ENOENT);
+	ck_assert_int_eq(rig_hear(&rig, "crpd", argv, text, sizeof(text)), HBR_ENOTSUP);
 	ck_assert_ptr_nonnull(strstr(hbr_error_message(rig.err), "/absent"));
 }
 END_TEST
