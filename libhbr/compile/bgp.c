@@ -64,8 +64,8 @@ static int add_router(const struct site *site, const struct node *own, const str
 	return 0;
 }
 
-/* The veth pair that Calico speaks through: the first from the node's own namespace. */
-static const struct veth *calico_veth(const struct site *site, const struct node *node)
+/* The first from the node's own namespace. */
+const struct veth *calico_veth(const struct site *site, const struct node *node)
 {
 	for (uint32_t i = 0; i < node->n_veths; i++) {
 		const struct veth *veth = &node->veths[i];

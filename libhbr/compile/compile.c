@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sized.h"
+#include "text/members.h"
 
 #define SCOPE_FLAGS (uint32_t)(HBR_SCOPE_LOCAL | HBR_SCOPE_SET_FORM | HBR_SCOPE_XML_FORM)
 
@@ -23,6 +24,23 @@ int build_put(struct build *build, int32_t kind, const char *netns, const char *
 	};
 
 	return hbr_state_put(build->state, &resource, err);
+}
+
+int build_put_object(struct build *build, const char *name, const char *owner, uint32_t flags,
+                     json_t *object, hbr_error **err)
+{
+	_cleanup_json_ json_t *taken = object;
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	hbr_apiobject body;
+	int rc;
+
+	if (!name || !taken)
+		return hbr_oom(err);
+	rc = members_write(taken, &text, err);
+	if (rc < 0)
+		return rc;
+	body = (hbr_apiobject){ .text = text.data };
+	return build_put(build, HBR_KIND_OBJECT, NULL, name, owner, flags, &body, err);
 }
 
 const char *router_netns(const struct build *build)
@@ -48,15 +66,25 @@ bool node_speaks(const struct node *node, int family)
 	return false;
 }
 
+typedef int (*part)(struct build *build, hbr_error **err);
+
+/* What the row says for the scope, NULL-ended. */
+static const part *parts_of(const struct stage *row, bool is_node, size_t *n)
+{
+	*n = is_node ? hbr_count(row->parts) : hbr_count(row->cluster);
+	return is_node ? row->parts : row->cluster;
+}
+
 /* The stages of the scope that are to be compiled: asked for, or all that there are. */
 static int wanted_stages(const hbr_scope *scope, uint32_t *wanted, hbr_error **err)
 {
+	size_t n;
 	uint32_t known = 0;
 
 	*wanted = 0;
 	for (const struct stage *row = stage_table; row->stage; row++) {
 		known |= (uint32_t)row->stage;
-		if (scope->node && row->parts[0])
+		if (parts_of(row, scope->node, &n)[0])
 			*wanted |= (uint32_t)row->stage;
 		else if (scope->stages & (uint32_t)row->stage)
 			return hbr_fail(err, HBR_ENOTSUP, NULL,
@@ -68,20 +96,20 @@ static int wanted_stages(const hbr_scope *scope, uint32_t *wanted, hbr_error **e
 		                (unsigned)(scope->stages & ~known));
 	if (scope->stages)
 		*wanted = scope->stages;
-	if (!*wanted)
-		return hbr_fail(err, HBR_ENOTSUP, NULL,
-		                "there is no cluster stage in this version of libhbr");
 	return 0;
 }
 
 static int compile_stages(struct build *build, uint32_t wanted, hbr_error **err)
 {
 	for (const struct stage *row = stage_table; row->stage; row++) {
+		size_t n;
+		const part *parts = parts_of(row, build->node, &n);
+
 		if (!(wanted & (uint32_t)row->stage))
 			continue;
 		build->stage = row->stage;
-		for (size_t i = 0; i < hbr_count(row->parts) && row->parts[i]; i++) {
-			int rc = row->parts[i](build, err);
+		for (size_t i = 0; i < n && parts[i]; i++) {
+			int rc = parts[i](build, err);
 			if (rc < 0)
 				return rc;
 		}

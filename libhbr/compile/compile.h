@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "model/site.h"
 #include "resource/state.h"
+#include "text/json.h"
 
 /* What every part gets. Put resources with build_put(). */
 struct build {
@@ -17,11 +18,13 @@ struct build {
 	uint32_t flags;          /* enum hbr_scope_flag */
 };
 
-/* One row of the procedure: which parts write what a stage wants of a node. */
+/* One row of the procedure: which parts write what a stage wants of a node and of the cluster. */
 struct stage {
 	int32_t stage; /* enum hbr_stage */
 	const char *name;
-	int (*parts[5])(struct build *build, hbr_error **err); /* NULL-ended; none: not built yet */
+	/* NULL-ended; none: not built yet */
+	int (*parts[5])(struct build *build, hbr_error **err);
+	int (*cluster[3])(struct build *build, hbr_error **err);
 };
 extern const struct stage stage_table[]; /* in the order of the procedure, ended by stage 0 */
 
@@ -36,6 +39,19 @@ int router_compile(struct build *build, hbr_error **err); /* ROUTER: the engine'
 int container_compile(struct build *build, hbr_error **err); /* ROUTER: what cRPD runs in */
 int expect_compile(struct build *build, hbr_error **err); /* gates of LINKS, ROUTER and CALICO */
 int probe_compile(struct build *build, hbr_error **err);  /* what an apply must not cut */
+int calico_compile(struct build *build, hbr_error **err); /* CALICO, cluster */
+int ready_compile(struct build *build, hbr_error **err);  /* CALICO, cluster: its gate */
+int attach_compile(struct build *build, hbr_error **err); /* SECONDARY, cluster */
+int attach_files_compile(struct build *build, hbr_error **err); /* SECONDARY, node */
+
+/* The veth pair that Calico speaks through, or NULL. */
+const struct veth *calico_veth(const struct site *site, const struct node *node);
+/*
+ * An API object: name is "apiVersion/kind/namespace/name", `object` its members, whose reference
+ * is taken; NULL: out of memory.
+ */
+int build_put_object(struct build *build, const char *name, const char *owner, uint32_t flags,
+		     json_t *object, hbr_error **err);
 
 /* A veth pair outside every VRF: stage LINKS makes it, and its subnet goes into the fabric. The
  * others belong to stage SECONDARY. */

@@ -23,6 +23,7 @@ static const char *const expect_types[] = {
 	[HBR_EXPECT_BLOCKS] = "blocks",
 	[HBR_EXPECT_NEIGHBORS] = "neighbors",
 	[HBR_EXPECT_PROBE] = "probe",
+	[HBR_EXPECT_READY] = "ready",
 	NULL,
 };
 

@@ -219,9 +219,12 @@ typedef struct hbr_container {
 	uint32_t running;     /* inside that very namespace, not one that had its name before */
 } hbr_container;
 
-/* name: "apiVersion/kind/namespace/name" (namespace empty for cluster scope). */
+/*
+ * name: "apiVersion/kind/namespace/name" (namespace empty for cluster scope). Calico's objects are
+ * of projectcalico.org/v3 here, however the cluster serves them.
+ */
 typedef struct hbr_apiobject {
-	const char *text; /* JSON of the fields that are ours */
+	const char *text; /* JSON of the fields that are ours; observed: those, as they are there */
 	const char *uid;  /* observed */
 } hbr_apiobject;
 
@@ -235,6 +238,7 @@ enum hbr_expect_type {
 	HBR_EXPECT_NEIGHBORS = 6, /* `count` sessions of family `families` that the site implies */
 	HBR_EXPECT_PROBE = 7,     /* `addr` answers, also after an apply: an echo request, or TCP on
 				   * `port`; no condition of verify */
+	HBR_EXPECT_READY = 8,   /* the node that owns this is ready, where the API knows it */
 };
 
 /* name: unique text, shown to people. */

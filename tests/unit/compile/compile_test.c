@@ -51,8 +51,9 @@ START_TEST(a_stage_that_is_not_built_is_refused_by_name)
 	scope.stages = 1 << 20;
 	ck_assert_int_eq(compile(topology, &scope, &err), HBR_EINVAL);
 	hbr_error_free(hbr_steal(err));
-	scope = (hbr_scope){ .size = sizeof(scope) };
+	scope = (hbr_scope){ .size = sizeof(scope), .stages = HBR_STAGE_LINKS };
 	ck_assert_int_eq(compile(topology, &scope, &err), HBR_ENOTSUP);
+	ck_assert_ptr_nonnull(strstr(hbr_error_message(err), "for the cluster"));
 	hbr_error_free(err);
 	hbr_topology_free(topology);
 }

@@ -69,7 +69,31 @@ START_TEST(a_node_of_an_example_site)
 }
 END_TEST
 
+/* One object a line. */
+START_TEST(the_cluster_of_an_example_site)
+{
+	static const char *const sites[] = { "table1", "ibgp", "ebgp-per-node", "ipv4-only",
+		                             "ipv6-only", "evpn-secondary" };
+	hbr_topology *topology = load_site(sites[_i]);
+	hbr_state *state = compile_node(topology, NULL, 0);
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < hbr_state_count(state); i++) {
+		const hbr_resource *object = hbr_state_at(state, i);
+
+		if (object->kind != HBR_KIND_OBJECT)
+			continue;
+		buf_printf(&text, "%s %s\n", object->name,
+		           ((const hbr_apiobject *)object->body)->text);
+	}
+	golden(sites[_i], "cluster", "objects", text.data);
+	hbr_state_free(state);
+	hbr_topology_free(topology);
+}
+END_TEST
+
 HBR_SUITE(compile_golden)
 {
+	tcase_add_loop_test(tcase, the_cluster_of_an_example_site, 0, 6);
 	tcase_add_loop_test(tcase, a_node_of_an_example_site, 0, (int)hbr_count(cases));
 }
