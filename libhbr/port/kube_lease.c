@@ -10,6 +10,7 @@
 #define RETRY_MS 2000
 #define DURATION_MAX_S 3600
 #define SECOND INT64_C(1000000000)
+#define MILLISECOND INT64_C(1000000)
 
 int kube_lease_begin(struct kube_lease *lease, const hbr_lease *wanted, hbr_error **err)
 {
@@ -60,12 +61,15 @@ static bool is_ours(const struct kube_lease *lease)
 	return strcmp(lease->seen.holder, lease->holder) == 0;
 }
 
-static bool is_taken(const struct kube_lease *lease, int64_t now)
+/* How long another has it still, in nanoseconds; 0 or less: nobody has. */
+static int64_t left_of(const struct kube_lease *lease, int64_t now)
 {
 	int64_t duration = lease->seen.duration_s > 0 ? lease->seen.duration_s
 	                                              : (int64_t)lease->duration_s;
 
-	return *lease->seen.holder && !is_ours(lease) && now - lease->seen_at < duration * SECOND;
+	if (!*lease->seen.holder || is_ours(lease))
+		return 0;
+	return duration * SECOND - (now - lease->seen_at);
 }
 
 /* Writes that we lead, over the version we saw. A lead that is not just kept has a new term. */
@@ -139,7 +143,7 @@ static int try_to_lead(struct kube_lease *lease, const struct kube_lease_api *ap
 		lease->leads = false;
 		return 0;
 	}
-	if (is_taken(lease, api->now(api->user)))
+	if (left_of(lease, api->now(api->user)) > 0)
 		return 0;
 	rc = claim(lease, api, &why);
 	/* Another was faster. */
@@ -150,13 +154,17 @@ static int try_to_lead(struct kube_lease *lease, const struct kube_lease_api *ap
 	return rc;
 }
 
-/* Candidates come at different times, by up to as much again. */
-static uint32_t pause_of(struct kube_lease *lease)
+/* Candidates come at different times, by up to as much again; or just when it will be free. */
+static uint32_t pause_of(struct kube_lease *lease, int64_t now)
 {
-	lease->random = lease->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	int64_t left = left_of(lease, now) / MILLISECOND + 1;
+	uint32_t pause = lease->retry_ms;
+
 	if (lease->leads)
-		return lease->retry_ms;
-	return lease->retry_ms + (uint32_t)((lease->random >> 33) % lease->retry_ms);
+		return pause;
+	lease->random = lease->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	pause += (uint32_t)((lease->random >> 33) % lease->retry_ms);
+	return left > 1 && left < pause ? (uint32_t)left : pause;
 }
 
 int kube_lease_step(struct kube_lease *lease, const struct kube_lease_api *api,
@@ -177,7 +185,7 @@ int kube_lease_step(struct kube_lease *lease, const struct kube_lease_api *api,
 	}
 	rc = try_to_lead(lease, api, &why);
 	now = api->now(api->user);
-	*wait_ms = pause_of(lease);
+	*wait_ms = pause_of(lease, now);
 	if (kube_lease_holds(lease, now))
 		return 1;
 	if (led || lease->leads) {
