@@ -4,32 +4,10 @@
 
 #include <string.h>
 
+#include "text/braces.h"
+
 #define NAMESPACE "http://yang.juniper.net/junos/conf/"
 #define DEPTH_MAX 16
-
-/* Junos takes these as they are; everything else stands in quotes. */
-static bool is_plain(const char *word)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                              "0123456789._:/@+*-";
-
-	return word[0] && word[strspn(word, letters)] == '\0' && !strstr(word, "/*");
-}
-
-static void put_word(struct buf *out, const char *word)
-{
-	if (is_plain(word)) {
-		buf_puts(out, word);
-		return;
-	}
-	buf_putc(out, '"');
-	for (; *word; word++) {
-		if (*word == '"' || *word == '\\')
-			buf_putc(out, '\\');
-		buf_putc(out, *word);
-	}
-	buf_putc(out, '"');
-}
 
 /* What text says of an argument; NULL: nothing, it is there for XML only. */
 static const char *arg_word(const struct junos_arg *arg)
@@ -53,7 +31,7 @@ static void put_words(struct buf *out, const struct junos_node *node)
 			continue;
 		if (!first)
 			buf_putc(out, ' ');
-		put_word(out, word);
+		braces_put_word(out, word, strlen(word));
 		first = false;
 	}
 }
@@ -76,7 +54,7 @@ static const struct junos_node *put_members(struct buf *out, const struct junos_
 	buf_printf(out, "%s [", node->name);
 	for (;; node = node->next) {
 		buf_putc(out, ' ');
-		put_word(out, node->args[0].word);
+		braces_put_word(out, node->args[0].word, strlen(node->args[0].word));
 		if (!continues(node))
 			break;
 	}

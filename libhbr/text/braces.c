@@ -14,6 +14,7 @@ struct scanner {
 	uint32_t line;
 	struct arena *arena;
 	struct buf words; /* of the statement so far, with one blank between them */
+	struct buf word;  /* room for one */
 	size_t stem;      /* bytes of it before a bracket; 0: no bracket is open */
 	uint32_t depth, n;
 	struct stanza *parents[BRACES_DEPTH_MAX + 1];
@@ -53,28 +54,66 @@ static int bad(const struct scanner *scanner, const char *what, hbr_error **err)
 	                scanner->line, what);
 }
 
-/* One word; quoted ones keep their quotes. */
+/* Junos takes these as they are; everything else stands in quotes. */
+static bool is_plain(const char *word, size_t n)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                              "0123456789._:/@+*-";
+
+	return n && strspn(word, letters) >= n && !memmem(word, n, "/*", 2);
+}
+
+void braces_put_word(struct buf *out, const char *word, size_t n)
+{
+	if (is_plain(word, n)) {
+		buf_put(out, word, n);
+		return;
+	}
+	buf_putc(out, '"');
+	for (size_t i = 0; i < n; i++) {
+		if (word[i] == '"' || word[i] == '\\')
+			buf_putc(out, '\\');
+		buf_putc(out, word[i]);
+	}
+	buf_putc(out, '"');
+}
+
+/* What stands between quotes, as it is meant. */
+static void put_quoted(struct scanner *scanner, const char *from, size_t n)
+{
+	scanner->word.len = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (from[i] == '\\' && i + 1 < n && (from[i + 1] == '"' || from[i + 1] == '\\'))
+			i++;
+		buf_putc(&scanner->word, from[i]);
+	}
+	braces_put_word(&scanner->words, scanner->word.data ? scanner->word.data : "",
+	                scanner->word.len);
+}
+
+/* One word, in quotes only where it needs them: Junos and we need not agree on more. */
 static int take_word(struct scanner *scanner, hbr_error **err)
 {
 	const char *from = scanner->at;
 	size_t n;
 
+	if (scanner->words.len)
+		buf_putc(&scanner->words, ' ');
 	if (*from == '"') {
 		for (n = 1; from[n] && from[n] != '"'; n++)
 			n += from[n] == '\\' && from[n + 1];
 		if (!from[n])
 			return bad(scanner, "a quotation does not end", err);
 		n++;
+		put_quoted(scanner, from + 1, n - 2);
 	} else {
 		n = strcspn(from, BLANKS "{};[]\"");
+		buf_put(&scanner->words, from, n);
 	}
 	for (size_t i = 0; i < n; i++)
 		scanner->line += from[i] == '\n';
-	if (scanner->words.len)
-		buf_putc(&scanner->words, ' ');
-	buf_put(&scanner->words, from, n);
 	scanner->at += n;
-	return scanner->words.rc ? hbr_oom(err) : 0;
+	return scanner->words.rc || scanner->word.rc ? hbr_oom(err) : 0;
 }
 
 static int put(struct scanner *scanner, struct stanza **out, hbr_error **err)
@@ -202,6 +241,7 @@ int braces_parse(const char *text, struct arena *arena, struct stanza **out, hbr
 	if (rc == 0 && (scanner.depth || scanner.words.len))
 		rc = bad(&scanner, "the text ends inside a block", err);
 	buf_free(&scanner.words);
+	buf_free(&scanner.word);
 	if (rc == 0)
 		*out = root;
 	return rc;

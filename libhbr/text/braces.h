@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configuration whose structure is its braces (Junos), as the same tree of stanzas that indented
- * text makes. Comments carry nothing; each member of a list in brackets is a stanza of its own.
+ * text makes. Comments carry nothing; each member of a list in brackets is a stanza of its own; a
+ * word that stood in quotes without need loses them.
  */
 #ifndef HBR_TEXT_BRACES_H
 #define HBR_TEXT_BRACES_H
@@ -14,6 +15,8 @@
 bool braces_is(const char *text);
 /* *out is a root without a line. HBR_ESYNTAX with the line number; HBR_ELIMIT. */
 int braces_parse(const char *text, struct arena *arena, struct stanza **out, hbr_error **err);
+/* A word of n bytes, in quotes when Junos needs them. */
+void braces_put_word(struct buf *out, const char *word, size_t n);
 void braces_write(const struct stanza *tree, struct buf *out);
 
 #endif

@@ -17,6 +17,8 @@ static const struct {
 	{ "description \"two words; and { braces }\";",
 	  "description \"two words; and { braces }\";\n" },
 	{ "description \"a \\\" b\";", "description \"a \\\" b\";\n" },
+	{ "description \"node2\"; key \"\";", "description node2;\nkey \"\";\n" },
+	{ "path \"a\\.b\\\\\"; x \"/*\";", "path \"a\\\\.b\\\\\";\nx \"/*\";\n" },
 	{ "export [ ];", "" },
 	{ "a {", NULL },
 	{ "a", NULL },
