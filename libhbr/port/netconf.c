@@ -15,10 +15,13 @@ static const char hello[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 static int parse(struct netconf *netconf, struct xml_node **out, hbr_error **err)
 {
 	_cleanup_error_ hbr_error *why = NULL;
+	const char *text = netconf->message.data ? netconf->message.data : "";
+	size_t n = strspn(text, " \t\r\n"); /* XML's own line comes first or not at all */
 	int rc;
 
+	text += n;
 	arena_free(&netconf->arena);
-	rc = xml_parse(netconf->message.data, netconf->message.len, &netconf->arena, out, &why);
+	rc = xml_parse(text, netconf->message.len - n, &netconf->arena, out, &why);
 	if (rc == 0)
 		return 0;
 	/* What cannot be read may have been anything: nothing after it can be trusted. */
@@ -26,22 +29,6 @@ static int parse(struct netconf *netconf, struct xml_node **out, hbr_error **err
 	hbr_fail(err, rc == HBR_ESYNTAX ? HBR_EROUTER : rc, NULL, "%s: the reply is not %s",
 	         netconf->doing, hbr_error_message(why));
 	return rc == HBR_ESYNTAX ? HBR_EROUTER : rc;
-}
-
-/* A shell or a login message may speak before the program does. */
-static int drop_noise(struct netconf *netconf, hbr_error **err)
-{
-	const char *begin = strchr(netconf->message.data, '<');
-	size_t n = begin ? (size_t)(begin - netconf->message.data) : netconf->message.len;
-
-	if (n > NETCONF_NOISE_MAX || !begin) {
-		netconf->is_dead = true;
-		return hbr_fail(err, HBR_EROUTER, NULL, "%s: what answers is not NETCONF",
-		                netconf->doing);
-	}
-	memmove(netconf->message.data, begin, netconf->message.len - n + 1);
-	netconf->message.len -= n;
-	return 0;
 }
 
 static int greet(struct netconf *netconf, hbr_error **err)
@@ -53,9 +40,9 @@ static int greet(struct netconf *netconf, hbr_error **err)
 	netconf->doing = "greeting the router";
 	rc = netconf_send(netconf, hello, err);
 	if (rc == 0)
-		rc = netconf_receive(netconf, err);
+		rc = netconf_skip_noise(netconf, err);
 	if (rc == 0)
-		rc = drop_noise(netconf, err);
+		rc = netconf_receive(netconf, err);
 	if (rc == 0)
 		rc = parse(netconf, &reply, err);
 	if (rc < 0)
@@ -120,7 +107,6 @@ static bool is_locked(const struct xml_node *error, const char *message)
 	       strstr(message, "configuration database modified");
 }
 
-/* Its first line: what follows are details for people at a terminal. */
 static int refuse(const struct netconf *netconf, const struct xml_node *error, hbr_error **err)
 {
 	const char *message = said(error, "error-message", "message");
@@ -130,8 +116,13 @@ static int refuse(const struct netconf *netconf, const struct xml_node *error, h
 	int code = is_locked(error, message) ? HBR_EBUSY : HBR_EROUTER;
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	for (const char *c = *message ? message : "no reason given"; *c; c++)
-		buf_putc(&text, *c == '\n' || *c == '\t' ? ' ' : *c);
+	/* On one line: who holds a lock is told in several. */
+	for (const char *c = *message ? message : "no reason given"; *c; c++) {
+		if ((unsigned char)*c > ' ')
+			buf_putc(&text, *c);
+		else if ((unsigned char)c[1] > ' ')
+			buf_putc(&text, ' ');
+	}
 	if (*element)
 		buf_printf(&text, " (at \"%.80s\")", element);
 	if (*path)

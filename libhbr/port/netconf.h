@@ -43,6 +43,8 @@ int netconf_rpc(struct netconf *netconf, const char *doing, const char *body,
 
 /* netconf_frame.c */
 int netconf_send(struct netconf *netconf, const char *text, hbr_error **err);
+/* What a shell or a login says before the program does: everything up to the first "<". */
+int netconf_skip_noise(struct netconf *netconf, hbr_error **err);
 /* The next message into netconf->message. */
 int netconf_receive(struct netconf *netconf, hbr_error **err);
 

@@ -48,6 +48,24 @@ static void drop(struct netconf *netconf, size_t n)
 	in->data[in->len] = '\0';
 }
 
+int netconf_skip_noise(struct netconf *netconf, hbr_error **err)
+{
+	const char *begin = NULL;
+
+	while (!begin) {
+		int rc = netconf->in.len > NETCONF_NOISE_MAX ? 0 : read_more(netconf, err);
+
+		if (rc < 0)
+			return rc;
+		begin = memchr(netconf->in.data, '<', netconf->in.len);
+		if (begin ? begin - netconf->in.data > NETCONF_NOISE_MAX
+		          : netconf->in.len > NETCONF_NOISE_MAX)
+			return die(netconf, HBR_EROUTER, "what answers is not NETCONF", err);
+	}
+	drop(netconf, (size_t)(begin - netconf->in.data));
+	return 0;
+}
+
 static int receive_ended(struct netconf *netconf, hbr_error **err)
 {
 	size_t from = 0;

@@ -44,8 +44,10 @@ static bool add_attrs(struct builder *builder, struct xml_node *node, const char
 	for (size_t i = 0; attrs[0]; attrs += 2, i++) {
 		struct xml_attr *attr = arena_alloc(builder->arena, sizeof(*attr));
 
-		if (i == ATTRS_MAX)
-			return true;
+		if (i == ATTRS_MAX) {
+			stop(builder, HBR_ELIMIT, "an element has too many attributes");
+			return false;
+		}
 		if (!attr)
 			return false;
 		attr->name = arena_strdup(builder->arena, local(attrs[0]));

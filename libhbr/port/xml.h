@@ -11,7 +11,7 @@
 
 #define XML_SIZE_MAX ((size_t)64 << 20)
 #define XML_DEPTH_MAX 64
-#define XML_NODES_MAX 4000000
+#define XML_NODES_MAX 2000000
 
 struct xml_attr {
 	const char *name, *value;
