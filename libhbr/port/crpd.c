@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wake.h"
 #include "port/netns.h"
+#include "text/stanza.h"
 
 /* What speaks NETCONF inside: the subsystem of sshd, or what it calls on other images. */
 static const char *const subsystem[] = { "netconf", NULL };
@@ -18,6 +20,7 @@ int crpd_open(const struct crpd *crpd, const hbr_call *call, const char *contain
 	static const char *const *const ways[] = { subsystem, cli };
 	const hbr_host_port *host = crpd->host;
 	_cleanup_error_ hbr_error *why = NULL;
+	bool is_missing = true;
 	int rc = port_proceed(call, err);
 
 	if (rc < 0)
@@ -25,16 +28,25 @@ int crpd_open(const struct crpd *crpd, const hbr_call *call, const char *contain
 	for (size_t i = 0; i < hbr_count(ways); i++) {
 		hbr_stream *stream = NULL;
 
+		rc = host->stream(host->self, call, container, ways[i], &stream, err);
+		if (rc < 0)
+			return rc;
 		hbr_error_free(why);
 		why = NULL;
-		rc = host->stream(host->self, call, container, ways[i], &stream, &why);
+		rc = netconf_open(stream, call, out, &why);
 		if (rc == 0)
-			rc = netconf_open(stream, call, out, &why);
-		/* The program may be missing: there is another. A late or cancelled one is not. */
-		if (rc == 0 || rc == HBR_ENOENT || rc == HBR_ETIMEDOUT || rc == HBR_ECANCELED)
+			return 0;
+		is_missing &= rc == HBR_ENOTSUP;
+		if (rc == HBR_ETIMEDOUT || rc == HBR_ECANCELED)
 			break;
 	}
-	if (rc < 0 && err)
+	if (is_missing) {
+		hbr_fail(err, HBR_EROUTER, container, "nothing in container %s speaks NETCONF",
+		         container);
+		hbr_hint(err, "is its image one of cRPD?");
+		return HBR_EROUTER;
+	}
+	if (err)
 		*err = hbr_steal(why);
 	return rc;
 }
@@ -81,29 +93,117 @@ static int fetch(void *self, const hbr_call *call, const char *netns, char **tex
 	return rc;
 }
 
-static int check(void *self, const hbr_call *call, const char *netns, const char *text,
-                 hbr_error **err)
+/* Where keys come from: a file of the node, without the end of its line. */
+struct key_source {
+	const hbr_host_port *host;
+	const hbr_call *call;
+};
+
+static int read_key(void *user, const char *path, struct buf *out, hbr_error **err)
 {
-	struct netconf session = { 0 };
-	int rc = crpd_open(self, call, netns, &session, err);
+	const struct key_source *source = user;
+	char *text = NULL;
+	size_t size = 0, n;
+	uint32_t mode = 0;
+	int rc = source->host->file_get(source->host->self, source->call, path, &text, &size,
+	                                &mode, err);
 
 	if (rc < 0)
 		return rc;
-	rc = crpd_check(&session, text, err);
+	n = strcspn(text, "\r\n");
+	if (n == 0 || n + strspn(text + n, "\r\n") != size)
+		rc = hbr_fail(err, HBR_EINVAL, path,
+		              "%s holds no password: one line is needed, and nothing else",
+		              path);
+	else
+		buf_put(out, text, n);
+	mem_wipe(text, size);
+	free(text);
+	return rc;
+}
+
+/* Bad texts and missing keys fail before the router hears of anything. */
+static int prepare(const struct crpd *crpd, const hbr_call *call, const char *text,
+                   struct crpd_candidate *out, hbr_error **err)
+{
+	struct key_source source = { .host = crpd->host, .call = call };
+	struct crpd_keys keys = { .get = read_key, .user = &source };
+
+	return crpd_text_load(text, &keys, out, err);
+}
+
+static int check(void *self, const hbr_call *call, const char *netns, const char *text,
+                 hbr_error **err)
+{
+	_cleanup_candidate_ struct crpd_candidate wanted = { 0 };
+	struct netconf session = { 0 };
+	int rc = prepare(self, call, text, &wanted, err);
+
+	if (rc == 0)
+		rc = crpd_open(self, call, netns, &session, err);
+	if (rc < 0)
+		return rc;
+	rc = crpd_check(&session, &wanted, err);
 	netconf_close(&session);
+	return rc;
+}
+
+/* Does this run? HBR_EBUSY while a commit is under way. */
+static int runs_already(const struct crpd *crpd, const char *netns, const char *text,
+                        bool *runs)
+{
+	hbr_call brief = { .deadline_ns = wake_now() + CRPD_SETTLE_MS * WAKE_MS,
+		           .cancel_fd = -1 };
+	_cleanup_buf_ struct buf lines = BUF_INIT;
+	_cleanup_free_ char *running = NULL;
+	struct netconf session = { 0 };
+	size_t changes = 0;
+	int rc = crpd_open(crpd, &brief, netns, &session, NULL);
+
+	if (rc < 0)
+		return rc;
+	rc = crpd_fetch_settled(&session, &running, NULL);
+	netconf_close(&session);
+	if (rc == 0)
+		rc = stanza_diff(running, text, &lines, &changes, NULL);
+	*runs = changes == 0;
+	return rc;
+}
+
+/* The session broke in its commit: what runs tells what became of it. */
+static int settle(const struct crpd *crpd, const char *netns, const char *text, int rc,
+                  hbr_error **err)
+{
+	bool runs = false;
+
+	if (runs_already(crpd, netns, text, &runs) < 0)
+		hbr_hint(err, "whether the router took the configuration is not known");
+	else if (runs)
+		return 0;
+	else
+		hbr_hint(err, "the router did not take the configuration");
 	return rc;
 }
 
 static int commit(void *self, const hbr_call *call, const char *netns, const char *text,
                   uint32_t confirm_s, hbr_error **err)
 {
+	_cleanup_candidate_ struct crpd_candidate wanted = { 0 };
+	_cleanup_error_ hbr_error *why = NULL;
 	struct netconf session = { 0 };
-	int rc = crpd_open(self, call, netns, &session, err);
+	bool unsure = false;
+	int rc = prepare(self, call, text, &wanted, err);
 
+	if (rc == 0)
+		rc = crpd_open(self, call, netns, &session, err);
 	if (rc < 0)
 		return rc;
-	rc = crpd_commit(&session, text, confirm_s, err);
+	rc = crpd_commit(&session, &wanted, confirm_s, &unsure, &why);
 	netconf_close(&session);
+	if (unsure && rc != HBR_ECANCELED)
+		rc = settle(self, netns, text, rc, &why);
+	if (rc < 0 && err)
+		*err = hbr_steal(why);
 	return rc;
 }
 
@@ -145,22 +245,29 @@ static int remove_router(void *self, const hbr_call *call, const char *netns, hb
 	return rc;
 }
 
-/* A reply that outlives the next exchange: its tree, and what that is made of. */
+/* A reply that outlives the next exchange. */
 struct kept {
 	struct arena arena;
-	struct xml_node *root;
+	const struct xml_node *root;
 };
 
+/* Some ways to ask answer in JSON: one element with all of it as its text. */
 static int keep(struct netconf *session, const char *doing, const char *body, struct kept *kept,
                 hbr_error **err)
 {
-	const struct xml_node *reply;
-	int rc = netconf_rpc(session, doing, body, &reply, err);
+	struct xml_node *tree = NULL;
+	int rc = netconf_rpc(session, doing, body, &kept->root, err);
 
 	if (rc < 0)
 		return rc;
-	return xml_parse(session->message.data, session->message.len, &kept->arena, &kept->root,
-	                 err);
+	kept->arena = session->arena;
+	session->arena = (struct arena)ARENA_INIT;
+	if (kept->root->text[0] != '{')
+		return 0;
+	rc = crpd_json_parse(kept->root->text, strlen(kept->root->text), &kept->arena, &tree,
+	                     err);
+	kept->root = tree;
+	return rc;
 }
 
 static bool has_idle(const struct xml_node *summary)
@@ -178,8 +285,7 @@ static int ask_sessions(struct netconf *session,
                         int (*put)(void *user, const hbr_session *session), void *user,
                         hbr_error **err)
 {
-	struct kept summary = { 0 }, neighbors = { 0 };
-	const struct xml_node *reply;
+	struct kept summary = { 0 }, neighbors = { 0 }, licences = { 0 };
 	char licence[96] = "";
 	int rc = keep(session, "reading BGP sessions", "<get-bgp-summary-information/>",
 	              &summary, err);
@@ -189,13 +295,14 @@ static int ask_sessions(struct netconf *session,
 		          &neighbors, err);
 	/* Not every image has the question: its answer is only a reason. */
 	if (rc == 0 && has_idle(summary.root) &&
-	    netconf_rpc(session, "reading licences", "<get-license-summary-information/>",
-	                &reply, NULL) == 0)
-		crpd_read_licence(reply, licence, sizeof(licence));
+	    keep(session, "reading licences", "<get-license-summary-information/>", &licences,
+	         NULL) == 0)
+		crpd_read_licence(licences.root, licence, sizeof(licence));
 	if (rc == 0)
 		rc = crpd_read_sessions(summary.root, neighbors.root, licence, put, user, err);
 	arena_free(&summary.arena);
 	arena_free(&neighbors.arena);
+	arena_free(&licences.arena);
 	return rc;
 }
 
@@ -217,20 +324,21 @@ static int routes(void *self, const hbr_call *call, const char *netns, int famil
                   int (*put)(void *user, const hbr_rib_route *route), void *user,
                   hbr_error **err)
 {
-	const struct xml_node *reply;
+	struct kept reply = { 0 };
 	struct netconf session = { 0 };
 	int rc = crpd_open(self, call, netns, &session, err);
 
 	if (rc < 0)
 		return rc;
-	rc = netconf_rpc(&session, "reading routes",
-	                 family == 4 ? "<get-route-information><table>inet.0</table>"
-	                               "</get-route-information>"
-	                             : "<get-route-information><table>inet6.0</table>"
-	                               "</get-route-information>",
-	                 &reply, err);
+	rc = keep(&session, "reading routes",
+	          family == 4 ? "<get-route-information><table>inet.0</table>"
+	                        "</get-route-information>"
+	                      : "<get-route-information><table>inet6.0</table>"
+	                        "</get-route-information>",
+	          &reply, err);
 	if (rc == 0)
-		rc = crpd_read_routes(reply, family, put, user, err);
+		rc = crpd_read_routes(reply.root, family, put, user, err);
+	arena_free(&reply.arena);
 	netconf_close(&session);
 	return rc;
 }

@@ -7,9 +7,10 @@
 #define HBR_PORT_CRPD_H
 
 #include "hbr/sys/ports.h"
+#include "port/crpd_text.h"
 #include "port/netconf.h"
 
-#define CRPD_GROUP "hbr"
+#define CRPD_SETTLE_MS 5000 /* to look what became of a commit whose session broke */
 
 struct crpd {
 	hbr_router_port table;
@@ -21,19 +22,18 @@ struct crpd {
 int crpd_open(const struct crpd *crpd, const hbr_call *call, const char *container,
               struct netconf *out, hbr_error **err);
 
-/* crpd_text.c: the group in Junos' text form. Pure. */
-/* Of a whole configuration, what is ours; empty when there is none. */
-int crpd_text_ours(const char *text, struct buf *out, hbr_error **err);
-/* The same with the tag that makes it replace what is there. HBR_EINVAL when it is not ours. */
-int crpd_text_load(const char *text, struct buf *out, hbr_error **err);
-
 /* crpd_config.c: inside a session. */
 int crpd_fetch(struct netconf *session, char **text, hbr_error **err);
-int crpd_check(struct netconf *session, const char *text, hbr_error **err);
-int crpd_commit(struct netconf *session, const char *text, uint32_t confirm_s, hbr_error **err);
+int crpd_check(struct netconf *session, const struct crpd_candidate *wanted, hbr_error **err);
+/* *unsure: the session broke while it committed, and whether it did has to be looked up. */
+int crpd_commit(struct netconf *session, const struct crpd_candidate *wanted, uint32_t confirm_s,
+                bool *unsure, hbr_error **err);
 int crpd_confirm(struct netconf *session, hbr_error **err);
+/* Nothing when the newest commit does not wait for confirmation. */
 int crpd_discard(struct netconf *session, hbr_error **err);
 int crpd_remove(struct netconf *session, hbr_error **err);
+/* As crpd_fetch(), when nobody is at the configuration. */
+int crpd_fetch_settled(struct netconf *session, char **text, hbr_error **err);
 
 /* crpd_state.c: replies to records; each is a reply, or what crpd_json_parse() made of one. */
 int crpd_read_sessions(const struct xml_node *summary, const struct xml_node *neighbors,

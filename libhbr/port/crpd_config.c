@@ -8,6 +8,7 @@
 #include "port/crpd.h"
 
 #define LOG "<log>hbr</log>"
+#define WAITING "hbr: to be confirmed"
 
 static int ask(struct netconf *session, const char *doing, const char *body, hbr_error **err)
 {
@@ -16,41 +17,26 @@ static int ask(struct netconf *session, const char *doing, const char *body, hbr
 	return netconf_rpc(session, doing, body, &reply, err);
 }
 
+static int forget(struct netconf *session, hbr_error **err)
+{
+	return ask(session, "discarding the candidate", "<discard-changes/>", err);
+}
+
 /* Lets go of the candidate and the lock, and keeps the error that is there already. */
 static int leave(struct netconf *session, int rc, hbr_error **err)
 {
 	int left = 0;
 
 	if (rc < 0 && !session->is_dead)
-		ask(session, "discarding the candidate", "<discard-changes/>", NULL);
+		forget(session, NULL);
 	if (!session->is_dead)
 		left = ask(session, "unlocking", "<unlock-configuration/>",
 		           rc < 0 ? NULL : err);
 	return rc < 0 ? rc : left;
 }
 
-static int lock(struct netconf *session, hbr_error **err)
-{
-	return ask(session, "locking the configuration", "<lock-configuration/>", err);
-}
-
-static int load(struct netconf *session, const char *text, hbr_error **err)
-{
-	_cleanup_buf_ struct buf ours = BUF_INIT, body = BUF_INIT;
-	int rc = crpd_text_load(text, &ours, err);
-
-	if (rc < 0)
-		return rc;
-	buf_puts(&body, "<load-configuration action=\"replace\" format=\"text\">"
-	                "<configuration-text>\n");
-	xml_escape(&body, ours.data);
-	buf_puts(&body, "</configuration-text></load-configuration>");
-	return body.rc ? hbr_oom(err)
-	               : ask(session, "loading the configuration", body.data, err);
-}
-
-/* Does the candidate differ from what runs? */
-static int compare(struct netconf *session, bool *differs, hbr_error **err)
+/* What the candidate has that does not run; *text until the next exchange. */
+static int compare(struct netconf *session, const char **text, hbr_error **err)
 {
 	const struct xml_node *reply;
 	int rc = netconf_rpc(session, "comparing the candidate",
@@ -58,10 +44,89 @@ static int compare(struct netconf *session, bool *differs, hbr_error **err)
 	                     "format=\"text\"/>",
 	                     &reply, err);
 
-	if (rc < 0)
-		return rc;
-	*differs = *xml_text(reply, "configuration-information/configuration-output") != '\0';
-	return 0;
+	if (rc == 0)
+		*text = xml_text(reply, "configuration-information/configuration-output");
+	return rc;
+}
+
+static int lock(struct netconf *session, hbr_error **err)
+{
+	_cleanup_error_ hbr_error *why = NULL;
+	const char *text = NULL;
+	int rc = ask(session, "locking the configuration", "<lock-configuration/>", &why);
+
+	if (rc == 0)
+		return 0;
+	/* A candidate that somebody began: one of ours is what a broken session left behind. */
+	if (rc == HBR_EBUSY && strstr(hbr_error_message(why), "database modified") &&
+	    compare(session, &text, NULL) == 0 && crpd_text_is_ours(text) &&
+	    forget(session, NULL) == 0)
+		return ask(session, "locking the configuration", "<lock-configuration/>", err);
+	if (err)
+		*err = hbr_steal(why);
+	return rc;
+}
+
+static int read_ours(struct netconf *session, struct buf *ours, hbr_error **err)
+{
+	const struct xml_node *reply;
+	int rc = netconf_rpc(session, "reading the configuration",
+	                     "<get-configuration format=\"text\" database=\"committed\">"
+	                     "<configuration><groups><name>" CRPD_GROUP "</name></groups>"
+	                     "<apply-groups/></configuration></get-configuration>",
+	                     &reply, err);
+
+	return rc < 0 ? rc : crpd_text_ours(xml_text(reply, "configuration-text"), ours, err);
+}
+
+/* Takes away what the router has of ours and the wanted text does not. */
+static int load_deletions(struct netconf *session, const struct crpd_candidate *wanted,
+                          const struct crpd_candidate *running, hbr_error **err)
+{
+	_cleanup_buf_ struct buf body = BUF_INIT;
+	bool drops_apply = running->is_applied && !wanted->is_applied;
+	bool drops_group = running->has_group && !wanted->has_group;
+
+	if (!drops_apply && !drops_group)
+		return 0;
+	buf_printf(&body,
+	           "<load-configuration action=\"set\" format=\"text\"><configuration-set>"
+	           "%s%s</configuration-set></load-configuration>",
+	           drops_apply ? "delete apply-groups " CRPD_GROUP "\n" : "",
+	           drops_group ? "delete groups " CRPD_GROUP "\n" : "");
+	return body.rc ? hbr_oom(err)
+	               : ask(session, "removing the configuration", body.data, err);
+}
+
+static int load_text(struct netconf *session, const struct crpd_candidate *wanted,
+                     hbr_error **err)
+{
+	_cleanup_buf_ struct buf body = BUF_INIT;
+
+	if (!wanted->text.len)
+		return 0;
+	buf_puts(&body, "<load-configuration action=\"replace\" format=\"text\">"
+	                "<configuration-text>\n");
+	xml_escape(&body, wanted->text.data);
+	buf_puts(&body, "</configuration-text></load-configuration>");
+	return body.rc ? hbr_oom(err)
+	               : ask(session, "loading the configuration", body.data, err);
+}
+
+static int load(struct netconf *session, const struct crpd_candidate *wanted, hbr_error **err)
+{
+	_cleanup_candidate_ struct crpd_candidate running = { 0 };
+	_cleanup_buf_ struct buf ours = BUF_INIT;
+	int rc = 0;
+
+	if (!wanted->has_group || !wanted->is_applied) {
+		rc = read_ours(session, &ours, err);
+		if (rc == 0)
+			rc = crpd_text_load(ours.data, NULL, &running, err);
+		if (rc == 0)
+			rc = load_deletions(session, wanted, &running, err);
+	}
+	return rc < 0 ? rc : load_text(session, wanted, err);
 }
 
 static int check_candidate(struct netconf *session, hbr_error **err)
@@ -75,100 +140,118 @@ static int commit_candidate(struct netconf *session, uint32_t confirm_s, hbr_err
 {
 	_cleanup_buf_ struct buf body = BUF_INIT;
 
-	buf_puts(&body, "<commit-configuration>");
-	if (confirm_s)
-		buf_printf(&body, "<confirmed/><confirm-timeout>%u</confirm-timeout>",
-		           confirm_s / 60 + (confirm_s % 60 > 0));
-	buf_puts(&body, LOG "</commit-configuration>");
+	if (!confirm_s)
+		return ask(session, "committing",
+		           "<commit-configuration>" LOG "</commit-configuration>", err);
+	buf_printf(&body,
+	           "<commit-configuration><confirmed/><confirm-timeout>%u</confirm-timeout>"
+	           "<log>" WAITING "</log></commit-configuration>",
+	           confirm_s / 60 + (confirm_s % 60 > 0));
 	return body.rc ? hbr_oom(err) : ask(session, "committing", body.data, err);
 }
 
 int crpd_fetch(struct netconf *session, char **text, hbr_error **err)
 {
 	_cleanup_buf_ struct buf ours = BUF_INIT;
-	const struct xml_node *reply;
-	int rc = netconf_rpc(session, "reading the configuration",
-	                     "<get-configuration format=\"text\" database=\"committed\">"
-	                     "<configuration><groups><name>" CRPD_GROUP "</name></groups>"
-	                     "<apply-groups/></configuration></get-configuration>",
-	                     &reply, err);
+	int rc = read_ours(session, &ours, err);
 
-	if (rc == 0)
-		rc = crpd_text_ours(xml_text(reply, "configuration-text"), &ours, err);
 	if (rc < 0)
 		return rc;
 	*text = buf_steal(&ours);
 	return *text ? 0 : hbr_oom(err);
 }
 
-int crpd_check(struct netconf *session, const char *text, hbr_error **err)
+int crpd_fetch_settled(struct netconf *session, char **text, hbr_error **err)
+{
+	int rc = lock(session, err);
+
+	return rc < 0 ? rc : leave(session, crpd_fetch(session, text, err), err);
+}
+
+int crpd_check(struct netconf *session, const struct crpd_candidate *wanted, hbr_error **err)
 {
 	int rc = lock(session, err);
 
 	if (rc < 0)
 		return rc;
-	rc = load(session, text, err);
+	rc = load(session, wanted, err);
 	if (rc == 0)
 		rc = check_candidate(session, err);
 	if (rc == 0)
-		rc = ask(session, "discarding the candidate", "<discard-changes/>", err);
+		rc = forget(session, err);
 	return leave(session, rc, err);
 }
 
-int crpd_commit(struct netconf *session, const char *text, uint32_t confirm_s, hbr_error **err)
+int crpd_commit(struct netconf *session, const struct crpd_candidate *wanted,
+                uint32_t confirm_s, bool *unsure, hbr_error **err)
 {
-	bool differs = false;
+	const char *difference = "";
 	int rc = lock(session, err);
 
+	*unsure = false;
 	if (rc < 0)
 		return rc;
-	rc = load(session, text, err);
+	rc = load(session, wanted, err);
 	if (rc == 0)
-		rc = compare(session, &differs, err);
-	if (rc == 0 && differs)
+		rc = compare(session, &difference, err);
+	if (rc == 0 && !*difference)
+		return leave(session, forget(session, err), err);
+	if (rc == 0)
 		rc = check_candidate(session, err);
-	if (rc == 0 && differs)
-		rc = commit_candidate(session, confirm_s, err);
-	if (rc == 0 && !differs)
-		rc = ask(session, "discarding the candidate", "<discard-changes/>", err);
-	return leave(session, rc, err);
+	if (rc < 0)
+		return leave(session, rc, err);
+	rc = commit_candidate(session, confirm_s, err);
+	*unsure = rc < 0 && session->is_dead;
+	/* It runs: a session that breaks now breaks nothing but its lock, which ends with it. */
+	return rc < 0 ? leave(session, rc, err) : (leave(session, 0, NULL), 0);
 }
 
+/* Under the lock: a commit takes whatever somebody else has begun along. */
 int crpd_confirm(struct netconf *session, hbr_error **err)
 {
-	return commit_candidate(session, 0, err);
+	int rc = lock(session, err);
+
+	return rc < 0 ? rc : leave(session, commit_candidate(session, 0, err), err);
+}
+
+/* Is the newest commit one that nobody confirmed? A confirmation or a rollback would be newer. */
+static int is_waiting(struct netconf *session, bool *waits, hbr_error **err)
+{
+	const struct xml_node *reply, *newest;
+	int rc = netconf_rpc(session, "reading the commits", "<get-commit-information/>",
+	                     &reply, err);
+
+	if (rc < 0)
+		return rc;
+	newest = xml_find(reply, "commit-information/commit-history");
+	*waits = false;
+	for (const struct xml_node *word = newest ? newest->first : NULL; word;
+	     word = word->next)
+		*waits |= strcmp(word->text, WAITING) == 0;
+	return 0;
 }
 
 int crpd_discard(struct netconf *session, hbr_error **err)
 {
+	bool waits = false;
 	int rc = lock(session, err);
 
 	if (rc < 0)
 		return rc;
-	rc = ask(session, "rolling back", "<load-configuration rollback=\"1\"/>", err);
-	if (rc == 0)
+	rc = is_waiting(session, &waits, err);
+	if (rc == 0 && waits)
+		rc = ask(session, "rolling back", "<load-configuration rollback=\"1\"/>", err);
+	if (rc == 0 && waits)
 		rc = commit_candidate(session, 0, err);
 	return leave(session, rc, err);
 }
 
 int crpd_remove(struct netconf *session, hbr_error **err)
 {
-	_cleanup_free_ char *text = NULL;
-	int rc = crpd_fetch(session, &text, err);
+	const struct crpd_candidate nothing = { 0 };
+	_cleanup_buf_ struct buf ours = BUF_INIT;
+	bool unsure;
+	int rc = read_ours(session, &ours, err);
 
-	if (rc < 0 || !*text)
-		return rc;
-	rc = lock(session, err);
-	if (rc < 0)
-		return rc;
-	rc = ask(session, "removing the configuration",
-	         "<load-configuration action=\"set\" format=\"text\"><configuration-set>"
-	         "delete apply-groups " CRPD_GROUP "\ndelete groups " CRPD_GROUP
-	         "\n</configuration-set></load-configuration>",
-	         err);
-	if (rc == 0)
-		rc = check_candidate(session, err);
-	if (rc == 0)
-		rc = commit_candidate(session, 0, err);
-	return leave(session, rc, err);
+	return rc < 0 || !ours.len ? rc : crpd_commit(session, &nothing, 0, &unsure, err);
 }

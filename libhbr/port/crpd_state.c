@@ -9,15 +9,24 @@
 #include "port/crpd.h"
 
 static const struct {
-	const char *rib; /* begin of its name, or after the instance's "NAME." */
+	const char *rib; /* its name, or what follows the instance's "NAME." */
+	const char *nlri;
 	uint32_t family;
-} ribs[] = {
-	{ "inet.0", HBR_FAMILY_IPV4 },
-	{ "inet6.0", HBR_FAMILY_IPV6 },
-	{ "bgp.evpn.0", HBR_FAMILY_EVPN },
-	{ "bgp.l3vpn.0", HBR_FAMILY_VPNV4 },
-	{ "bgp.l3vpn-inet6.0", HBR_FAMILY_VPNV6 },
+} families[] = {
+	{ "inet.0", "inet-unicast", HBR_FAMILY_IPV4 },
+	{ "inet6.0", "inet6-unicast", HBR_FAMILY_IPV6 },
+	{ "bgp.evpn.0", "evpn", HBR_FAMILY_EVPN },
+	{ "bgp.l3vpn.0", "inet-vpn-unicast", HBR_FAMILY_VPNV4 },
+	{ "bgp.l3vpn-inet6.0", "inet6-vpn-unicast", HBR_FAMILY_VPNV6 },
 };
+
+static bool is_rib(const char *name, const char *rib)
+{
+	size_t n = strlen(name), end = strlen(rib);
+
+	return n >= end && strcmp(name + n - end, rib) == 0 &&
+	       (n == end || name[n - end - 1] == '.');
+}
 
 /* "1.2.3.4+179" is an address and a port; "2001:db8::1" has no port to lose. */
 static bool parse_peer(const char *text, hbr_addr *out)
@@ -53,9 +62,26 @@ static void add_ribs(const struct xml_node *peer, hbr_session *session)
 
 		session->received += *accepted ? (uint32_t)strtoul(accepted, NULL, 10)
 		                               : number_of(rib, "received-prefix-count");
-		for (size_t i = 0; i < hbr_count(ribs); i++) {
-			if (strcmp(name, ribs[i].rib) == 0)
-				session->families |= ribs[i].family;
+		for (size_t i = 0; i < hbr_count(families); i++) {
+			if (is_rib(name, families[i].rib))
+				session->families |= families[i].family;
+		}
+	}
+}
+
+/* "inet-unicast inet6-unicast": for releases whose summary has no tables. */
+static void add_nlri(const struct xml_node *peer, hbr_session *session)
+{
+	const char *word = xml_text(peer, "nlri-type-session");
+	size_t n;
+
+	for (; *word; word += n) {
+		word += strspn(word, " \t\r\n");
+		n = strcspn(word, " \t\r\n");
+		for (size_t i = 0; i < hbr_count(families); i++) {
+			if (n == strlen(families[i].nlri) &&
+			    strncmp(word, families[i].nlri, n) == 0)
+				session->families |= families[i].family;
 		}
 	}
 }
@@ -111,7 +137,9 @@ int crpd_read_sessions(const struct xml_node *summary, const struct xml_node *ne
 		         session.up ? "Established" : state);
 		if (session.up)
 			add_ribs(peer, &session);
-		else
+		if (session.up && !session.families)
+			add_nlri(same_peer(neighbors, &session.remote), &session);
+		if (!session.up)
 			explain(same_peer(neighbors, &session.remote), licence, &session);
 		rc = put(user, &session);
 		if (rc < 0)
@@ -120,27 +148,46 @@ int crpd_read_sessions(const struct xml_node *summary, const struct xml_node *ne
 	return 0;
 }
 
+/* "10.0.0.0/8"; where much is told of each, the length stands by itself. */
+static bool read_prefix(const struct xml_node *rt, hbr_addr *out)
+{
+	const char *length = xml_text(rt, "rt-prefix-length");
+	char text[PREFIX_TEXT];
+	bool has_length;
+
+	snprintf(text, sizeof(text), "%.46s%s%.3s", xml_text(rt, "rt-destination"),
+	         *length ? "/" : "", length);
+	return prefix_parse(text, out, &has_length) == 0;
+}
+
+/* The words of the other engines, where they differ. */
+static void put_protocol(const char *word, char *out, size_t size)
+{
+	if (strcmp(word, "Direct") == 0)
+		word = "connected";
+	for (; *word && size > 1; word++, size--)
+		*out++ = (char)(*word >= 'A' && *word <= 'Z' ? *word | 0x20 : *word);
+}
+
 static int put_route(const struct xml_node *rt, const struct xml_node *entry,
                      int (*put)(void *user, const hbr_rib_route *route), void *user,
                      hbr_error **err)
 {
 	const char *via = xml_text(entry, "nh/to");
-	const char *word = xml_text(entry, "protocol-name");
+	const char *tag = xml_text(entry, "active-tag");
 	hbr_rib_route route = { 0 };
 	bool has_length;
 
-	if (prefix_parse(xml_text(rt, "rt-destination"), &route.prefix, &has_length) < 0)
+	if (!read_prefix(rt, &route.prefix))
 		return hbr_fail(err, HBR_EROUTER, NULL, "the router names a route \"%.60s\"",
 		                xml_text(rt, "rt-destination"));
 	if (*via && prefix_parse(via, &route.via, &has_length) < 0)
 		route.via = (hbr_addr){ 0 };
-	route.selected = strcmp(xml_text(entry, "active-tag"), "*") == 0 ||
-	                 xml_child(entry, "current-active") != NULL;
-	/* Junos puts what it has chosen into the kernel; whether it is there, the kernel tells. */
-	route.installed = route.selected;
-	for (size_t i = 0; word[i] && i + 1 < sizeof(route.protocol); i++)
-		route.protocol[i] =
-		        (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] | 0x20 : word[i]);
+	/* '*' both, '@' for routing only, '#' for forwarding only. */
+	route.selected =
+	        *tag == '*' || *tag == '@' || (!*tag && xml_child(entry, "current-active"));
+	route.installed = *tag == '#' || (route.selected && *tag != '@');
+	put_protocol(xml_text(entry, "protocol-name"), route.protocol, sizeof(route.protocol));
 	return put(user, &route);
 }
 
@@ -181,11 +228,14 @@ int crpd_read_routes(const struct xml_node *reply, int family,
 
 void crpd_read_licence(const struct xml_node *reply, char *out, size_t size)
 {
+	const struct xml_node *information = xml_child(reply, "license-summary-information");
 	const struct xml_node *summary =
-	        xml_find(reply, "license-summary-information/license-usage-summary");
+	        xml_child(information ? information : reply, "license-usage-summary");
 	const struct xml_node *feature = xml_child(summary, "feature-summary");
 
 	*out = '\0';
+	if (summary && !feature)
+		snprintf(out, size, "no licence is installed: BGP stays idle");
 	for (; feature; feature = xml_next(feature)) {
 		if (number_of(feature, "needed") == 0)
 			continue;

@@ -101,7 +101,7 @@ START_TEST(routes_of_the_main_table_are_read_and_hidden_ones_are_none)
 	const struct xml_node *reply = reply_of("route.xml");
 
 	ck_ok(crpd_read_routes(reply, 4, put_route, NULL, &err), err);
-	ck_assert_str_eq(told.data, "10.1.1.0/30 direct via - selected 1\n"
+	ck_assert_str_eq(told.data, "10.1.1.0/30 connected via - selected 1\n"
 	                            "10.1.2.0/30 bgp via 192.168.1.102 selected 1\n"
 	                            "10.1.2.0/30 bgp via 192.168.1.103 selected 0\n"
 	                            "192.168.0.64/26 bgp via 10.1.1.1 selected 1\n");

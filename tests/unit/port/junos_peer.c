@@ -155,6 +155,7 @@ hbr_stream *peer_open(struct peer *peer)
 		.write = on_write,
 		.close = on_close,
 	};
+	peer->opened++;
 	greet(peer);
 	return &peer->stream;
 }

@@ -35,7 +35,7 @@ struct peer {
 	/* What happened. */
 	size_t exchanges;
 	struct buf asked; /* the questions, a line each */
-	size_t closed;
+	size_t opened, closed;
 	/* Inside. */
 	struct buf in, out;
 	bool greeted, is_dead, is_silent;
