@@ -82,6 +82,7 @@ struct nlk_batch {
 	size_t last;                  /* where the last message begins */
 	size_t op_bytes, op_messages; /* what was in the batch before the current op */
 	bool is_fresh;                /* the index was dumped within this submit */
+	bool group_stays;             /* the kernel refused to remove a group; nl_remove.c */
 };
 
 /* nl_sock.c */
@@ -128,6 +129,8 @@ uint32_t nlk_index_choose(struct nlk_index *index);
 struct nlmsghdr *nlk_message(struct nlk_batch *batch, uint16_t type, uint16_t flags,
 			     size_t header);
 int nlk_message_end(struct nlk_batch *batch, struct nlmsghdr *nlh, hbr_error **err);
+/* The same, for many ops: its failure is none of theirs, but makes group_stays true. */
+int nlk_message_end_group(struct nlk_batch *batch, struct nlmsghdr *nlh, hbr_error **err);
 /* Sends what is there and waits for the answers; results tell what failed. */
 int nlk_flush(struct nlk_batch *batch, hbr_error **err);
 /* Writes why the current op is refused into its result, and returns the code. */
@@ -136,6 +139,11 @@ int nlk_refuse(struct nlk_batch *batch, int code, const char *fmt, ...) hbr_prin
 int nlk_ifindex(struct nlk_batch *batch, const char *name, uint32_t *ifindex, hbr_error **err);
 /* Makes sure that the index of a namespace is complete. */
 int nlk_index_need(struct nlk_batch *batch, struct nlk_ns *ns, hbr_error **err);
+
+/* nl_remove.c: how many of the ops remove links that can go together; 0: none, or too few. */
+size_t nlk_removals(const hbr_op *ops, size_t n);
+/* Removes that many from batch->at on, which is the last of them afterwards. */
+int nlk_remove(struct nlk_batch *batch, size_t n, hbr_error **err);
 
 /* nl_link.c, nl_addr.c, nl_route.c, nl_policy.c */
 int nlk_link_encode(struct nlk_batch *batch, const hbr_op *op, hbr_error **err);

@@ -19,6 +19,9 @@
 
 /* With an op's number: its message says what may be so already. */
 #define TOLERANT (1u << 31)
+/* It speaks for many ops. */
+#define OF_GROUP (1u << 30)
+#define OWNER(mark) ((mark) & ~(TOLERANT | OF_GROUP))
 
 static void explain(hbr_result *result, int code, int system, const char *text)
 {
@@ -76,6 +79,15 @@ int nlk_message_end(struct nlk_batch *batch, struct nlmsghdr *nlh, hbr_error **e
 	return 0;
 }
 
+int nlk_message_end_group(struct nlk_batch *batch, struct nlmsghdr *nlh, hbr_error **err)
+{
+	int rc = nlk_message_end(batch, nlh, err);
+
+	if (rc == 0)
+		batch->owners.items[batch->owners.n - 1] |= OF_GROUP;
+	return rc;
+}
+
 /* What was to go is gone already. */
 static bool is_benign(const hbr_op *op, int system)
 {
@@ -105,13 +117,17 @@ static void forget_numbers(struct nlk_batch *batch, const hbr_op *op)
 
 static void record(struct nlk_batch *batch, size_t message, int system, const char *text)
 {
-	bool tolerant = batch->owners.items[message] & TOLERANT;
-	uint32_t owner = batch->owners.items[message] & ~TOLERANT;
+	uint32_t mark = batch->owners.items[message];
+	uint32_t owner = OWNER(mark);
 
 	if (system == 0 || is_benign(&batch->ops[owner], system))
 		return;
-	if (tolerant && (system == EEXIST || system == ENOENT))
+	if (mark & TOLERANT && (system == EEXIST || system == ENOENT))
 		return;
+	if (mark & OF_GROUP) {
+		batch->group_stays = true;
+		return;
+	}
 	explain(&batch->results[owner], port_code(system), system, text);
 	forget_numbers(batch, &batch->ops[owner]);
 }
@@ -142,7 +158,7 @@ static bool read_answers(struct nlk_batch *batch, const struct nlk_bytes *bytes,
 static void lose(struct nlk_batch *batch, int code, int system, const char *text)
 {
 	for (size_t i = 0; i < batch->owners.n; i++)
-		explain(&batch->results[batch->owners.items[i] & ~TOLERANT], code, system, text);
+		explain(&batch->results[OWNER(batch->owners.items[i])], code, system, text);
 	nlk_index_clear(&batch->ns->index);
 }
 
@@ -363,10 +379,14 @@ int nlk_submit(void *self, const hbr_call *call, const char *netns, const hbr_op
 	if (rc == 0)
 		rc = nlk_index_need(&batch, batch.ns, err);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
+		size_t removals = nlk_removals(&ops[i], n - i);
+
 		batch.at = i;
-		rc = add_op(&batch, &ops[i], err);
+		rc = removals ? nlk_remove(&batch, removals, err)
+			      : add_op(&batch, &ops[i], err);
 		if (rc < 0)
 			break;
+		i = batch.at;
 	}
 	if (rc == 0)
 		rc = nlk_flush(&batch, err);

@@ -5,6 +5,8 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const uint8_t mac_a[6] = { 2, 0, 0, 0, 0, 0xa };
@@ -146,6 +148,82 @@ START_TEST(a_link_that_went_is_removed_already)
 	ops_route(&ops, HBR_VERB_DELETE, "10.9.0.0/16", "10.0.0.2", "v1");
 	ops_run(&ops, &world, "");
 	ck_assert_ptr_null(world_link(&world, "", "v1"));
+	ops_free(&ops);
+	world_close(&world);
+}
+END_TEST
+
+#define MANY 20
+
+/* Who waits for each to go waits long: they go in one send, and nobody else with them. */
+START_TEST(many_links_go_together)
+{
+	struct world world;
+	struct ops ops;
+	uint64_t messages, before, after;
+
+	world_open(&world);
+	world_create(&world, "crpd");
+	ops_new(&ops);
+	for (int i = 0; i < MANY; i++) {
+		char name[16], peer[16];
+
+		snprintf(name, sizeof(name), "v%d", i);
+		snprintf(peer, sizeof(peer), "p%d", i);
+		world_veth(&world, "", name, "crpd", peer);
+	}
+	for (int i = 1; i < MANY; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "v%d", i);
+		ops_link(&ops, HBR_VERB_DELETE, name, veth("crpd", "x"));
+		if (i == 7)
+			ops_link(&ops, HBR_VERB_DELETE, "gone", veth("crpd", "x"));
+	}
+	world.netlink->count(world.netlink->self, &messages, &before);
+	ops_run(&ops, &world, "");
+	world.netlink->count(world.netlink->self, &messages, &after);
+	ck_assert_uint_eq(after - before, 1);
+	ck_assert_ptr_nonnull(world_link(&world, "", "v0"));
+	for (int i = 1; i < MANY; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "v%d", i);
+		ck_assert_ptr_null(world_link(&world, "", name));
+	}
+	ops_free(&ops);
+	world_close(&world);
+}
+END_TEST
+
+/* The loopback device, under a wrong type, is one that cannot go. */
+START_TEST(one_that_cannot_go_keeps_none_of_the_others)
+{
+	struct world world;
+	struct ops ops;
+	char command[160];
+
+	world_open(&world);
+	ops_new(&ops);
+	for (int i = 0; i < 8; i += 2) {
+		char name[16], peer[16];
+
+		snprintf(name, sizeof(name), "v%d", i);
+		snprintf(peer, sizeof(peer), "v%d", i + 1);
+		world_veth(&world, "", name, "", peer);
+		ops_link(&ops, HBR_VERB_DELETE, name, veth("", peer));
+	}
+	ops_link(&ops, HBR_VERB_DELETE, "lo", veth("", "x"));
+	ck_assert_int_lt(ops_submit(&ops, &world, "", NULL), 0);
+	ck_assert_int_eq(ops.results[4].system, EOPNOTSUPP);
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(ops.results[i].code, 0);
+	ck_assert_ptr_null(world_link(&world, "", "v0"));
+	ck_assert_ptr_null(world_link(&world, "", "v6"));
+	/* Nor is it in a group of ours any more. */
+	snprintf(command, sizeof(command),
+	         "ip -n %s -d link show lo | grep -q 'group default'", world.host);
+	ck_assert_int_eq(system(command), 0);
 	ops_free(&ops);
 	world_close(&world);
 }
@@ -449,6 +527,8 @@ HBR_SUITE(kernel_link)
 	tcase_add_test(tcase, a_link_that_is_in_the_way_is_left_as_it_is);
 	tcase_add_test(tcase, the_other_end_in_the_way_leaves_nothing_behind);
 	tcase_add_test(tcase, a_link_that_went_is_removed_already);
+	tcase_add_test(tcase, many_links_go_together);
+	tcase_add_test(tcase, one_that_cannot_go_keeps_none_of_the_others);
 	tcase_add_test(tcase, only_what_differs_is_changed);
 	tcase_add_test(tcase, loopback_is_changed_and_never_removed);
 	tcase_add_test(tcase, a_nic_is_taken_and_given_back);
