@@ -65,6 +65,7 @@ static bool make_command(struct command *command, const struct options *options,
 	add_option(command, "--host-netns", options->host_netns);
 	add_option(command, "--root", options->root);
 	add_option(command, "--state-dir", options->state_dir);
+	add_option(command, "--podman", options->podman);
 	return true;
 }
 

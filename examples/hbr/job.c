@@ -128,6 +128,7 @@ int job_ctx(struct job *job)
 		.host_netns = options->host_netns,
 		.root_dir = options->root,
 		.state_dir = options->state_dir,
+		.podman = options->podman,
 	};
 
 	if (hbr_ctx_new(&opts, &job->ctx, &err) < 0) {

@@ -4,18 +4,12 @@
 #include "out.h"
 #include "verbs.h"
 
-#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-	interrupted = number;
-}
+enum { CALICO_REAL = 2 }; /* of the words of --calico */
 
 /* Loads and seals the site: the word after the subcommand, or --site. */
 static int open_lab(struct program *program, struct lab *lab, hbr_topology **topology,
@@ -29,7 +23,11 @@ static int open_lab(struct program *program, struct lab *lab, hbr_topology **top
 		rc = hbr_topology_seal(*topology, err);
 	if (rc == 0)
 		rc = lab_init(lab, *topology, program->options.name, err);
+	if (rc == 0)
+		rc = lab_kube_open(lab, program->options.calico == CALICO_REAL, site,
+				   program->options.stack);
 	lab->quiet = program->options.quiet;
+	lab->podman = program->options.podman;
 	return rc;
 }
 
@@ -59,90 +57,20 @@ static void unlock_lab(const char *name, int fd)
 	close(fd);
 }
 
-static void say(const struct lab *lab, const char *what)
-{
-	if (!lab->quiet)
-		printf("[%6.2f] %s\n", elapsed_s(), what);
-	fflush(stdout);
-}
-
-static int apply_stage(struct lab *lab, const struct lab_node *node, uint32_t stages,
-		       hbr_error **err)
-{
-	hbr_state *wanted = NULL;
-	hbr_ctx *ctx = NULL;
-	int rc = lab_node_ctx(lab, node, &ctx, err);
-
-	if (rc == 0)
-		rc = lab_node_state(lab, node, stages, false, &wanted, err);
-	if (rc == 0)
-		rc = lab_apply_state(ctx, wanted, 0, err);
-	hbr_state_free(wanted);
-	hbr_ctx_free(ctx);
-	return rc;
-}
-
-enum { BIRD = 0, PODS = -1 };
-
-/*
- * What is done on every node, in turn. BIRD comes before the routers, so that their first connect
- * succeeds and no retry timer is waited for.
- */
-static const struct {
-	const char *text;
-	int stages;
-} phases[] = {
-	{ "links: namespaces, NICs, veth pairs, addresses, routes",
-	  HBR_STAGE_PREPARE | HBR_STAGE_LINKS },
-	{ "pods", PODS },
-	{ "BIRD plays Calico's speaker", BIRD },
-	{ "routers", HBR_STAGE_ROUTER },
-};
-
-static int build(struct lab *lab, hbr_error **err)
-{
-	int rc = lab_record(lab, err);
-
-	if (rc == 0)
-		rc = lab_world(lab, err);
-	if (rc == 0)
-		say(lab, "fabric");
-	for (size_t phase = 0; rc == 0 && phase < LENGTH(phases); phase++) {
-		for (size_t i = 0; rc == 0 && i < lab->n; i++) {
-			const struct lab_node *node = &lab->nodes[i];
-
-			if (interrupted)
-				rc = lab_fail("interrupted");
-			else if (phases[phase].stages == PODS)
-				rc = lab_pods(lab, node, err);
-			else if (phases[phase].stages == BIRD)
-				rc = lab_bird_start(lab, node, err);
-			else
-				rc = apply_stage(lab, node, (uint32_t)phases[phase].stages, err);
-		}
-		if (rc == 0)
-			say(lab, phases[phase].text);
-	}
-	return rc;
-}
-
 static int up(struct program *program, struct lab *lab, hbr_error **err)
 {
-	struct sigaction action = { .sa_handler = on_signal };
 	int lock = lock_lab(lab->name);
 	int rc;
 
 	if (lock < 0)
 		return EXIT_ERROR;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
 	if (lab_exists(lab->name)) {
 		unlock_lab(lab->name, lock);
 		lab_fail("the lab '%s' is there already: 'hbr lab down --name %s' takes it away",
 			 lab->name, lab->name);
 		return EXIT_ERROR;
 	}
-	rc = build(lab, err);
+	rc = lab_build(lab, err);
 	if (rc < 0) {
 		if (*err)
 			print_error(program, *err);
@@ -159,7 +87,10 @@ static int up(struct program *program, struct lab *lab, hbr_error **err)
 static int verify(struct program *program, struct lab *lab, hbr_error **err)
 {
 	struct lab_result result;
-	int rc = lab_verify(lab, program->options.wait_s * 1000, program->options.json,
+	int rc = lab_pods_read(lab, err);
+
+	if (rc == 0)
+		rc = lab_verify(lab, program->options.wait_s * 1000, program->options.json,
 			    program->options.verbose, &result, err);
 
 	if (rc < 0) {

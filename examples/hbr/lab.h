@@ -3,7 +3,8 @@
  * A lab: every node of a site as namespaces on this machine, through the library's own lab seam.
  *
  *   NAME-fabric       the bridge br0 that plays the fabric
- *   NAME-NODE         the node's default namespace: veth-k8s, BIRD as Calico's speaker, cali1
+ *   NAME-NODE         the node's default namespace: veth-k8s, BIRD as Calico's speaker, cali1;
+ *                     or the real Calico, and on the first control plane the API server
  *   NAME-NODE-crpd    the router's namespace: ens4, veth-crpd, FRR
  *   NAME-NODE-pod1    one pod in Calico's shape
  *
@@ -21,6 +22,7 @@
 #define LAB_DIR "/run/hbr/lab"
 #define LAB_NODES_MAX 64
 #define LAB_PODS 1
+#define LAB_ADDR_TEXT 46
 
 struct lab_node {
 	const char *name; /* borrowed from the topology */
@@ -44,13 +46,23 @@ struct lab {
 	const char *router_if;
 	struct lab_node nodes[LAB_NODES_MAX];
 	size_t n;
+	const char *podman; /* socket of its service, or NULL */
 	bool quiet;
+	bool has_kube;         /* the real Calico, fed by an API server */
+	bool has_api;
+	size_t api;            /* the node with the API server: the first control plane */
+	char kube[96];         /* folder of the API server: kubeconfigs, logs */
+	const char *site_file; /* the document, for the cluster scope */
+	const char *stack;     /* folder of the programs, as tests/kube/build makes it */
 };
 
 /* lab_site.c: from a sealed topology. The lab borrows it. */
 int lab_init(struct lab *lab, hbr_topology *topology, const char *name, hbr_error **err);
 /* Says it on stderr and returns HBR_EINVAL: failures that are not the library's. */
 int lab_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* lab_build.c: everything, in order; what was begun is left when it fails. */
+int lab_build(struct lab *lab, hbr_error **err);
 
 /* lab_world.c: namespaces, fabric and pods as resources. */
 int lab_world(struct lab *lab, hbr_error **err);
@@ -69,6 +81,33 @@ int lab_record(const struct lab *lab, hbr_error **err);
 size_t lab_processes(const char *netns, pid_t *pids, size_t max);
 int lab_sweep(const char *name, hbr_error **err); /* ends processes, removes namespaces, files */
 bool lab_exists(const char *name);
+
+/* lab_program.c: programs with an environment and files of their own. */
+struct lab_program {
+	const char *netns;
+	const char *home;   /* its run and lib are the program's /run and /var/lib; or NULL */
+	char *const *argv;
+	char *const *env;   /* added to ours; or NULL */
+	const char *input;  /* files, or NULL */
+	const char *output; /* NULL: the log */
+	const char *log;
+};
+pid_t lab_begin(const struct lab_program *program); /* the sweep finds it by its namespace */
+int lab_call(const struct lab_program *program);    /* exit code, or 126 and up */
+int lab_must(const struct lab_program *program, const char *what); /* shows the log's end */
+int lab_call_failed(const struct lab_program *program, const char *what, int code);
+
+/* lab_kube.c: an API server, and what a cluster has before libhbr comes. */
+int lab_kube_open(struct lab *lab, bool wanted, const char *site_file, const char *stack);
+int lab_kube_start(const struct lab *lab);
+int lab_kube_fill(const struct lab *lab);  /* needs the routers */
+int lab_kube_apply(const struct lab *lab); /* hbr apply --cluster */
+void lab_addr_text(const hbr_addr *addr, char buf[LAB_ADDR_TEXT]);
+
+/* lab_calico.c, lab_pod.c: the real Calico of a node, and its pod. */
+int lab_calico_start(const struct lab *lab, const struct lab_node *node);
+int lab_pod_wire(const struct lab *lab, const struct lab_node *node);
+int lab_pods_read(struct lab *lab, hbr_error **err); /* addresses and blocks that IPAM chose */
 
 /* lab_verify.c: every node's conditions, the matrices. */
 struct lab_result {

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define GATEWAY "169.254.1.1/32"
+
 static const uint8_t calico_mac[6] = { 0xee, 0xee, 0xee, 0xee, 0xee, 0xee };
 
 /* Collects resources; the first failure sticks. */
@@ -151,9 +153,27 @@ int lab_world(struct lab *lab, hbr_error **err)
 }
 
 /*
+ * What Calico's own pods need too. Proxy ARP answers for 169.254.1.1 only when the host has some
+ * route to it through another interface; on a real node that is the default route.
+ */
+static void describe_sandbox(const struct lab *lab, const struct lab_node *node,
+			     struct world *world)
+{
+	hbr_link loopback = { .has = HBR_LINK_HAS_UP, .type = HBR_LINK_LOOPBACK, .up = 1 };
+
+	put(world, HBR_KIND_NETNS, NULL, "pod1", NULL);
+	/* Duplicate address detection would hold the gateway's link-local address for a second. */
+	put_sysctl(world, "", "net/ipv6/conf/default/accept_dad", "0");
+	put_sysctl(world, "pod1", "net/ipv6/conf/default/accept_dad", "0");
+	put(world, HBR_KIND_LINK, "", "lo", &loopback);
+	put(world, HBR_KIND_LINK, "pod1", "lo", &loopback);
+	if (node->block[0].family)
+		put_route(world, "", addr(GATEWAY), NULL, lab->host_if);
+}
+
+/*
  * A pod as Calico makes it: a /32 and a /128, a default route through 169.254.1.1, and a host end
- * with the well-known MAC that answers ARP for it. Proxy ARP answers only when the host has some
- * route to 169.254.1.1 through another interface; on a real node that is the default route.
+ * with the well-known MAC that answers ARP for it.
  */
 static void describe_pod(const struct lab *lab, const struct lab_node *node, struct world *world)
 {
@@ -168,16 +188,9 @@ static void describe_pod(const struct lab *lab, const struct lab_node *node, str
 			    .peer = "cali1",
 			    .up = 1,
 			    .secondary = 1 };
-	hbr_link loopback = { .has = HBR_LINK_HAS_UP, .type = HBR_LINK_LOOPBACK, .up = 1 };
-	hbr_addr gateway = addr("169.254.1.1/32"), gateway6 = addr("fe80::ecee:eeff:feee:eeee");
+	hbr_addr gateway = addr(GATEWAY), gateway6 = addr("fe80::ecee:eeff:feee:eeee");
 
 	memcpy(host.mac, calico_mac, sizeof(calico_mac));
-	put(world, HBR_KIND_NETNS, NULL, "pod1", NULL);
-	/* Duplicate address detection would hold the gateway's link-local address for a second. */
-	put_sysctl(world, "", "net/ipv6/conf/default/accept_dad", "0");
-	put_sysctl(world, "pod1", "net/ipv6/conf/default/accept_dad", "0");
-	put(world, HBR_KIND_LINK, "", "lo", &loopback);
-	put(world, HBR_KIND_LINK, "pod1", "lo", &loopback);
 	put(world, HBR_KIND_LINK, "", "cali1", &host);
 	put(world, HBR_KIND_LINK, "pod1", "eth0", &inside);
 	put_sysctl(world, "", "net/ipv4/conf/cali1/proxy_arp", "1");
@@ -192,8 +205,6 @@ static void describe_pod(const struct lab *lab, const struct lab_node *node, str
 		put_route(world, "pod1", default_route(family), family ? &gateway6 : &gateway,
 			  "eth0");
 	}
-	if (node->pod[0].family)
-		put_route(world, "", gateway, NULL, lab->host_if);
 }
 
 int lab_pods(struct lab *lab, const struct lab_node *node, hbr_error **err)
@@ -210,7 +221,9 @@ int lab_pods(struct lab *lab, const struct lab_node *node, hbr_error **err)
 	world.rc = hbr_state_new(&world.state, err);
 	if (world.rc < 0)
 		return world.rc;
-	describe_pod(lab, node, &world);
+	describe_sandbox(lab, node, &world);
+	if (!lab->has_kube)
+		describe_pod(lab, node, &world);
 	if (world.rc == 0)
 		world.rc = hbr_ctx_new(&opts, &ctx, err);
 	if (world.rc == 0)
@@ -226,9 +239,9 @@ int lab_node_ctx(const struct lab *lab, const struct lab_node *node, hbr_ctx **o
 	hbr_ctx_opts opts = { .size = sizeof(opts),
 			      .host_netns = node->netns,
 			      .root_dir = root,
-			      .state_dir = state_dir };
+			      .state_dir = state_dir,
+			      .podman = lab->podman };
 
-	(void)lab;
 	snprintf(root, sizeof(root), "%s/root", node->dir);
 	snprintf(state_dir, sizeof(state_dir), "%s/state", node->dir);
 	return hbr_ctx_new(&opts, out, err);

@@ -28,6 +28,8 @@ const struct option_row common_options[] = {
 	{ "root", 0, OPTION_TEXT, AT(root), "DIR", "every file is below it (/)" },
 	{ "state-dir", 0, OPTION_TEXT, AT(state_dir), "DIR",
 	  "journal and baseline (/var/lib/hbr)" },
+	{ "podman", 0, OPTION_TEXT, AT(podman), "SOCKET",
+	  "podman's service (/run/podman/podman.sock)" },
 	{ "help", 'h', OPTION_FLAG, AT(help), NULL, "this text" },
 	{ "version", 0, OPTION_FLAG, AT(version), NULL, "version of the library" },
 	{ 0 },

@@ -26,14 +26,15 @@ enum exit_code {
 /* Everything that can be said on the command line; options.c fills it from its tables. */
 struct options {
 	const char *site, *node;
-	const char *host_netns, *root, *state_dir;
+	const char *host_netns, *root, *state_dir, *podman;
 	const char *out_dir;
-	const char *name; /* of a lab */
+	const char *name, *stack; /* of a lab */
 	uint32_t pid; /* of the process that is guarded */
 	uint32_t wait_s, confirm_s, every_s;
 	uint32_t allow; /* bit i: word i of --allow */
 	int32_t output; /* word of -o, from 1; 0: the verb's default */
 	int32_t color;  /* enum color_when */
+	int32_t calico; /* of a lab */
 	bool cluster, json, quiet, verbose, help, version;
 	bool strict, prune, adopt, dry_run, force, keep;
 };
