@@ -16,6 +16,15 @@ struct hbr_router_port;
 struct hbr_kube_port;
 struct hbr_host_port;
 
+enum hbr_ctx_flag {
+	/*
+	 * Undo, recover, confirm and last are about the cluster. What has a state or a plan knows
+	 * by itself what it is about. The cluster has a lock, a journal and a baseline of its own, in
+	 * "cluster" below state_dir: what fails there leaves the node alone, and the reverse.
+	 */
+	HBR_CTX_CLUSTER = 1 << 0,
+};
+
 /* NULL and zero mean the default. Everything is copied except the ports, which are borrowed. */
 typedef struct hbr_ctx_opts {
 	size_t size;
@@ -38,7 +47,7 @@ typedef struct hbr_ctx_opts {
 	const struct hbr_kube_port *kube;
 	const struct hbr_host_port *host;
 	uint32_t timeout_ms; /* of one call to the outside; 30,000 */
-	uint32_t reserved;
+	uint32_t flags;      /* enum hbr_ctx_flag */
 } hbr_ctx_opts;
 
 HBR_BEGIN

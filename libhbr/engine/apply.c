@@ -11,6 +11,7 @@
 #include "engine/journal.h"
 #include "engine/observe.h"
 #include "engine/run.h"
+#include "engine/scope.h"
 
 #define STATE_DIR_MODE 0700
 #define LOCK_NAME "lock"
@@ -108,11 +109,11 @@ static int check(const hbr_plan *plan, const hbr_run_opts *opts, hbr_error **err
 int run_lock(hbr_ctx *ctx, uint32_t wait_ms, int *fd, hbr_error **err)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
-	int rc = file_mkdirs(ctx->state_dir, STATE_DIR_MODE, err);
+	int rc = file_mkdirs(ctx_dir(ctx), STATE_DIR_MODE, err);
 
 	if (rc < 0)
 		return rc;
-	buf_printf(&path, "%s/%s", ctx->state_dir, LOCK_NAME);
+	buf_printf(&path, "%s/%s", ctx_dir(ctx), LOCK_NAME);
 	if (path.rc)
 		return hbr_oom(err);
 	return file_lock(path.data, wait_ms, ctx->cancel_fd, fd, err);
@@ -302,6 +303,8 @@ static int apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts,
 		rc = check(plan, &ours, err);
 	if (rc == 0)
 		rc = ctx_open(ctx, err);
+	if (rc == 0)
+		rc = scope_of_plan(ctx, plan, err);
 	if (rc < 0)
 		return rc;
 	rc = run_new(ctx, &run, err);
@@ -367,6 +370,8 @@ int hbr_review(hbr_ctx *ctx, const hbr_plan *plan, hbr_status **out, hbr_error *
 	if (!ctx || !plan || !out)
 		return hbr_fail(err, HBR_EINVAL, NULL, "ctx, plan and out must be given");
 	rc = ctx_open(ctx, err);
+	if (rc == 0)
+		rc = scope_of_plan(ctx, plan, err);
 	if (rc == 0)
 		rc = status_new(&status, err);
 	if (rc == 0)

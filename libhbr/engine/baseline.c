@@ -14,7 +14,7 @@ static int file_path(const hbr_ctx *ctx, char **out, hbr_error **err)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
 
-	buf_printf(&path, "%s/%s", ctx->state_dir, BASELINE_NAME);
+	buf_printf(&path, "%s/%s", ctx_dir(ctx), BASELINE_NAME);
 	*out = buf_steal(&path);
 	return *out ? 0 : hbr_oom(err);
 }

@@ -25,7 +25,7 @@ int book_path(const hbr_ctx *ctx, enum book_name name, char **out, hbr_error **e
 	};
 	_cleanup_buf_ struct buf path = BUF_INIT;
 
-	buf_printf(&path, "%s/%s", ctx->state_dir, names[name]);
+	buf_printf(&path, "%s/%s", ctx_dir(ctx), names[name]);
 	*out = buf_steal(&path);
 	return *out ? 0 : hbr_oom(err);
 }

@@ -60,11 +60,14 @@ static int take_ports(hbr_ctx *ctx, const hbr_ctx_opts *opts, hbr_error **err)
 		rc = ports_check_netlink(opts->netlink, err);
 	if (rc == 0 && opts->host)
 		rc = ports_check_host(opts->host, err);
+	if (rc == 0 && opts->kube)
+		rc = ports_check_kube(opts->kube, err);
 	if (rc < 0)
 		return rc;
 	ctx->netns = opts->netns;
 	ctx->netlink = opts->netlink;
 	ctx->host = opts->host;
+	ctx->kube = opts->kube;
 	return take_routers(ctx, opts->routers, err);
 }
 
@@ -76,6 +79,12 @@ static int take_names(hbr_ctx *ctx, const hbr_ctx_opts *opts, hbr_error **err)
 	ctx->state_dir =
 	        opts->state_dir ? strdup(opts->state_dir) : join(ctx->root_dir, "/var/lib/hbr");
 	if (!ctx->state_dir)
+		return hbr_oom(err);
+	ctx->cluster_dir = join(ctx->state_dir, "/cluster");
+	if (!ctx->cluster_dir)
+		return hbr_oom(err);
+	ctx->kubeconfig = opts->kubeconfig ? strdup(opts->kubeconfig) : NULL;
+	if (opts->kubeconfig && !ctx->kubeconfig)
 		return hbr_oom(err);
 	ctx->podman = opts->podman ? strdup(opts->podman) : NULL;
 	if (opts->podman && !ctx->podman)
@@ -94,12 +103,15 @@ int hbr_ctx_new(const hbr_ctx_opts *opts, hbr_ctx **out, hbr_error **err)
 
 	if (rc < 0)
 		return rc;
+	if (ours.flags & ~(uint32_t)HBR_CTX_CLUSTER)
+		return hbr_fail(err, HBR_EINVAL, NULL, "unknown flags in hbr_ctx_opts");
 	ctx = calloc(1, sizeof(*ctx));
 	if (!ctx)
 		return hbr_oom(err);
 	ctx->cancel_fd = -1;
 	ctx->log = ours.log;
 	ctx->user = ours.user;
+	ctx->for_cluster = ctx->is_cluster = ours.flags & HBR_CTX_CLUSTER;
 	ctx->timeout_ms = ours.timeout_ms ? ours.timeout_ms : TIMEOUT_MS;
 	rc = take_ports(ctx, &ours, err);
 	if (rc == 0)
@@ -189,6 +201,8 @@ void hbr_ctx_free(hbr_ctx *ctx)
 	file_closep(&ctx->cancel_fd);
 	free(ctx->root_dir);
 	free(ctx->state_dir);
+	free(ctx->cluster_dir);
+	free(ctx->kubeconfig);
 	free(ctx->host_netns);
 	free(ctx->podman);
 	free(ctx);
@@ -238,6 +252,21 @@ const hbr_router_port *ctx_router(const hbr_ctx *ctx, const char *engine, hbr_er
 	         "hbr render %s prints the configuration; a program may bring a port for it",
 	         engine);
 	return NULL;
+}
+
+int ctx_kube(hbr_ctx *ctx, const hbr_kube_port **out, hbr_error **err)
+{
+	*out = ctx->kube;
+	if (*out)
+		return 0;
+	hbr_fail(err, HBR_ENOTSUP, NULL, "the context has no way to the Kubernetes API");
+	hbr_hint(err, "give a kubeconfig");
+	return HBR_ENOTSUP;
+}
+
+const char *ctx_dir(const hbr_ctx *ctx)
+{
+	return ctx->is_cluster ? ctx->cluster_dir : ctx->state_dir;
 }
 
 void ctx_log(const hbr_ctx *ctx, int level, const char *room, const char *fmt, ...)

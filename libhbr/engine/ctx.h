@@ -22,7 +22,12 @@ struct hbr_ctx {
 	hbr_netlink_port *own_netlink;
 	hbr_host_port *own_host;
 	hbr_router_port *own_frr, *own_crpd;
-	char *root_dir, *state_dir, *host_netns, *podman;
+	const hbr_kube_port *kube; /* NULL: not opened yet; see ctx_kube() */
+	const char *calico;        /* apiVersion of Calico's objects; NULL: not asked, or none */
+	char *root_dir, *state_dir, *host_netns, *podman, *kubeconfig;
+	char *cluster_dir; /* of lock, journal and baseline of the cluster */
+	bool is_cluster;   /* what is done now is about the cluster */
+	bool for_cluster;  /* HBR_CTX_CLUSTER */
 	hbr_log_cb log;
 	void *user;
 	uint32_t timeout_ms;
@@ -43,6 +48,10 @@ int32_t ctx_cancels(const hbr_ctx *ctx);
 void ctx_uncancel(hbr_ctx *ctx);
 /* The router port of an engine; NULL and HBR_ENOTSUP when there is none. */
 const hbr_router_port *ctx_router(const hbr_ctx *ctx, const char *engine, hbr_error **err);
+/* The port of the Kubernetes API, opened when it is first needed. */
+int ctx_kube(hbr_ctx *ctx, const hbr_kube_port **out, hbr_error **err);
+/* Where lock, journal and baseline are: of the node, or of the cluster. */
+const char *ctx_dir(const hbr_ctx *ctx);
 void ctx_log(const hbr_ctx *ctx, int level, const char *room, const char *fmt, ...)
         hbr_printf_like(4, 5);
 

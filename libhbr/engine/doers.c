@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Acts on namespaces, sysctls, files, containers and routers: a table of port calls. */
+/* Acts on namespaces, sysctls, files, containers, routers and API objects: a table of port calls. */
 #include "engine/doers.h"
 
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/wake.h"
 #include "engine/named.h"
+#include "engine/objects.h"
 #include "engine/secret.h"
 #include "hbr/plan.h"
 #include "resource/kind.h"
@@ -164,7 +165,7 @@ static const struct {
 } doers[] = {
 	{ HBR_KIND_NETNS, do_netns },   { HBR_KIND_SYSCTL, do_sysctl },
 	{ HBR_KIND_FILE, do_file },     { HBR_KIND_CONTAINER, do_container },
-	{ HBR_KIND_CONFIG, do_config },
+	{ HBR_KIND_CONFIG, do_config }, { HBR_KIND_OBJECT, object_act },
 };
 
 int doer_call(hbr_ctx *ctx, const hbr_op *op, hbr_error **err)

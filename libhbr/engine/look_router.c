@@ -65,12 +65,14 @@ static const char *const kind_rules[] = {
 	[HBR_KIND_NETNS] = "netns",   [HBR_KIND_SYSCTL] = "sysctl", [HBR_KIND_LINK] = "link",
 	[HBR_KIND_ADDR] = "address",  [HBR_KIND_ROUTE] = "route",   [HBR_KIND_FILE] = "file",
 	[HBR_KIND_CONFIG] = "router", [HBR_KIND_CONTAINER] = "container",
+	[HBR_KIND_OBJECT] = "object",
 };
 
 static const char *const expect_rules[] = {
 	[HBR_EXPECT_SESSION] = "session", [HBR_EXPECT_RIB] = "rib",
 	[HBR_EXPECT_FIB] = "fib",         [HBR_EXPECT_PING] = "ping",
 	[HBR_EXPECT_BLOCKS] = "blocks",   [HBR_EXPECT_NEIGHBORS] = "neighbors",
+	[HBR_EXPECT_READY] = "ready",
 };
 
 static const char *name_in(const char *const *names, size_t n, int32_t number)

@@ -11,8 +11,10 @@
 
 #include "engine/baseline.h"
 #include "engine/named.h"
+#include "engine/objects.h"
 #include "engine/places.h"
 #include "engine/record.h"
+#include "engine/scope.h"
 
 #define DEVICE_KINDS (1u << HBR_KIND_ROUTE | 1u << HBR_KIND_RULE | 1u << HBR_KIND_NEIGH)
 #define KERNEL_KINDS (1 << HBR_KIND_LINK | 1 << HBR_KIND_ADDR | 1 << HBR_KIND_ROUTE)
@@ -351,9 +353,20 @@ static int list_nics(struct gaze *gaze, hbr_error **err)
 	return 0;
 }
 
+static int look_at_cluster(struct gaze *gaze, hbr_error **err)
+{
+	hbr_sink sink = { .put = take_named, .user = gaze };
+
+	return objects_look(gaze->ctx, gaze->wanted, gaze->baseline, &sink, err);
+}
+
 static int look(struct gaze *gaze, hbr_error **err)
 {
-	int rc = list_nics(gaze, err);
+	int rc;
+
+	if (gaze->ctx->is_cluster)
+		return look_at_cluster(gaze, err);
+	rc = list_nics(gaze, err);
 
 	if (rc == 0)
 		rc = places_add(&gaze->places, gaze->wanted, err);
@@ -465,6 +478,8 @@ int hbr_observe(hbr_ctx *ctx, const hbr_state *wanted, hbr_state **have, hbr_err
 	if (!ctx || !wanted || !have)
 		return hbr_fail(err, HBR_EINVAL, NULL, "ctx, wanted and have must be given");
 	rc = ctx_open(ctx, err);
+	if (rc == 0)
+		rc = scope_of_state(ctx, wanted, err);
 	if (rc == 0)
 		rc = baseline_load(ctx, &baseline, err);
 	if (rc == 0)

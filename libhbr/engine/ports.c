@@ -50,6 +50,12 @@ static const struct slot container_slots[] = {
 	SLOT(hbr_host_port, stream),
 };
 
+/* watch, drain and lease are optional. */
+static const struct slot kube_slots[] = {
+	SLOT(hbr_kube_port, serves), SLOT(hbr_kube_port, get),    SLOT(hbr_kube_port, list),
+	SLOT(hbr_kube_port, apply),  SLOT(hbr_kube_port, remove), SLOT(hbr_kube_port, count),
+};
+
 /* A slot beyond the table's own size is one that the author's headers did not have yet. */
 static bool is_set(const void *port, size_t size, const struct slot *slot)
 {
@@ -97,6 +103,11 @@ int ports_check_netlink(const hbr_netlink_port *port, hbr_error **err)
 int ports_check_router(const hbr_router_port *port, hbr_error **err)
 {
 	return check(port, "router", router_slots, hbr_count(router_slots), err);
+}
+
+int ports_check_kube(const hbr_kube_port *port, hbr_error **err)
+{
+	return check(port, "kube", kube_slots, hbr_count(kube_slots), err);
 }
 
 int ports_check_host(const hbr_host_port *port, hbr_error **err)

@@ -10,6 +10,7 @@
 int ports_check_netns(const hbr_netns_port *port, hbr_error **err);
 int ports_check_netlink(const hbr_netlink_port *port, hbr_error **err);
 int ports_check_router(const hbr_router_port *port, hbr_error **err);
+int ports_check_kube(const hbr_kube_port *port, hbr_error **err);
 int ports_check_host(const hbr_host_port *port, hbr_error **err);
 
 #endif

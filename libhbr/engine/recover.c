@@ -9,6 +9,7 @@
 #include "engine/baseline.h"
 #include "engine/claim.h"
 #include "engine/run.h"
+#include "engine/scope.h"
 
 static int start(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **err)
 {
@@ -25,6 +26,7 @@ static int start(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_erro
 		rc = ctx_open(ctx, err);
 	if (rc == 0)
 		rc = run_new(ctx, &run, err);
+	scope_of_ctx(ctx);
 	if (rc == 0)
 		rc = run_lock(ctx, ours.wait_ms, &run->lock_fd, err);
 	if (rc < 0)
@@ -189,6 +191,7 @@ int hbr_last(hbr_ctx *ctx, hbr_transaction *out, hbr_error **err)
 
 	if (!ctx || !out)
 		return hbr_fail(err, HBR_EINVAL, NULL, "ctx and out must be given");
+	scope_of_ctx(ctx);
 	rc = chapter_read(ctx, BOOK_JOURNAL, &last, NULL, err);
 	if (rc == 0)
 		rc = chapter_read(ctx, BOOK_REPAIR, &repair, NULL, err);

@@ -34,7 +34,7 @@ static const struct {
 	{ HBR_KIND_ADDR, look_kernel },   { HBR_KIND_ROUTE, look_kernel },
 	{ HBR_KIND_SYSCTL, look_sysctl }, { HBR_KIND_FILE, look_file },
 	{ HBR_KIND_CONFIG, look_config }, { HBR_KIND_EXPECT, look_expect },
-	{ HBR_KIND_CONTAINER, look_container },
+	{ HBR_KIND_CONTAINER, look_container }, { HBR_KIND_OBJECT, look_object },
 };
 
 static int look_at(struct sight *sight, struct condition *condition, hbr_error **err)

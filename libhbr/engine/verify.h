@@ -86,7 +86,7 @@ void condition_free(struct condition *condition);
 
 /*
  * Looks: fills one condition. Negative: it could not be looked at.
- * look_kernel.c, look_container.c, look_router.c, look_session.c, look_expect.c
+ * look_kernel.c, look_container.c, look_router.c, look_session.c, look_expect.c, look_object.c
  */
 int look_netns(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_kernel(struct sight *sight, struct condition *condition, hbr_error **err);
@@ -98,6 +98,8 @@ int look_reference(struct sight *sight, struct condition *condition, hbr_error *
 int look_config(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_session(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_neighbors(struct sight *sight, struct condition *condition, hbr_error **err);
+int look_object(struct sight *sight, struct condition *condition, hbr_error **err);
+int look_ready(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_expect(struct sight *sight, struct condition *condition, hbr_error **err);
 /* The router cannot be asked: everything that it would know fails for this one reason. */
 int say_silent(struct condition *condition, const struct testimony *router,

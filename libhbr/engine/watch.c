@@ -11,6 +11,7 @@
 #include "base/sized.h"
 #include "base/wake.h"
 #include "engine/listen.h"
+#include "engine/scope.h"
 
 #define EVERY_MS 30000
 #define CALM_MS 20  /* after an event, more follow: look once for all of them */
@@ -61,6 +62,11 @@ int hbr_watch_new(hbr_ctx *ctx, const hbr_state *wanted, const hbr_watch_opts *o
 		rc = check(&ours, err);
 	if (rc == 0)
 		rc = ctx_open(ctx, err);
+	if (rc == 0)
+		rc = scope_of_state(ctx, wanted, err);
+	if (rc == 0 && ctx->is_cluster)
+		rc = hbr_fail(err, HBR_ENOTSUP, NULL,
+		              "this version of libhbr watches nodes, not clusters");
 	if (rc < 0)
 		return rc;
 	watch = calloc(1, sizeof(*watch));
@@ -202,7 +208,7 @@ static bool is_applying(const hbr_watch *watch)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
 
-	buf_printf(&path, "%s/lock", watch->ctx->state_dir);
+	buf_printf(&path, "%s/lock", ctx_dir(watch->ctx));
 	return !path.rc && file_is_locked(path.data);
 }
 

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "fake/world.h"
+#include "text/json.h"
 
 #define FAKE_MAX 1000000
 #define RTPROT_KERNEL_FAKE 2
@@ -74,6 +75,8 @@ struct fake_router {
 	VEC(struct fake_rib) rib;
 };
 
+struct fake_object;
+
 struct fake_count {
 	const char *slot;
 	uint64_t calls;
@@ -88,6 +91,10 @@ struct world {
 	VEC(struct fake_file *) files;
 	VEC(struct fake_router *) routers;
 	VEC(struct fake_container *) containers;
+	VEC(struct fake_object *) objects; /* of the API server */
+	VEC(char *) served;                /* apiVersions */
+	uint32_t next_uid;
+	uint64_t next_version;
 	VEC(char *) deaf;
 	VEC(struct fake_count) counts;
 	uint32_t next_ifindex;
@@ -102,6 +109,7 @@ struct world {
 	hbr_netlink_port netlink_port;
 	hbr_host_port host_port;
 	hbr_router_port router_port;
+	hbr_kube_port kube_port;
 	const hbr_router_port *router_list[2];
 };
 
@@ -157,5 +165,7 @@ void fake_host_port(struct world *world);
 void fake_containers(struct world *world); /* slots of the host port */
 void fake_container_free(struct fake_container *container);
 void fake_router_port(struct world *world);
+void fake_kube_port(struct world *world);
+void fake_object_free(struct fake_object *object);
 
 #endif

@@ -39,6 +39,7 @@ struct world *world_new(void)
 	fake_netlink_port(world);
 	fake_host_port(world);
 	fake_router_port(world);
+	fake_kube_port(world);
 	world->router_list[0] = &world->router_port;
 	return world;
 }
@@ -90,6 +91,11 @@ void world_free(struct world *world)
 	free_routers(world);
 	free_containers(world);
 	free_files(world);
+	for (size_t i = 0; i < world->objects.n; i++)
+		fake_object_free(world->objects.items[i]);
+	vec_free(&world->objects);
+	world_unserve(world);
+	vec_free(&world->served);
 	for (size_t i = 0; i < world->deaf.n; i++)
 		free(world->deaf.items[i]);
 	vec_free(&world->deaf);
@@ -130,6 +136,7 @@ hbr_ctx_opts world_opts(struct world *world, const char *state_dir)
 		.netlink = &world->netlink_port,
 		.host = &world->host_port,
 		.routers = world->router_list,
+		.kube = &world->kube_port,
 	};
 }
 

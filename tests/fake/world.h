@@ -68,6 +68,14 @@ void world_session(struct world *world, const char *netns, const hbr_session *se
 void world_rib(struct world *world, const char *netns, const char *prefix, bool selected);
 void world_rib_clear(struct world *world, const char *netns);
 
+/* The cluster: apiVersions that it serves (none at first). */
+void world_serve(struct world *world, const char *api_version);
+void world_unserve(struct world *world);
+/* An object by another field manager: made, or these fields taken over; text NULL: deleted. */
+void world_object(struct world *world, const char *name, const char *manager, const char *text);
+/* All objects, one a line, without UIDs and versions; freed by free(). */
+char *world_objects(struct world *world);
+
 /* Everything as canonical text, freed by free(): equal worlds, equal texts. */
 char *world_dump(struct world *world);
 

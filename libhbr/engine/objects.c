@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at the objects of a cluster: one list for each kind that somebody speaks about. */
+#include "engine/objects.h"
+
+#include <string.h>
+
+#include "engine/dialect.h"
+
+#define LABEL_SELECTOR "app.kubernetes.io/managed-by=libhbr"
+#define KINDS_MAX 64
+
+/* Kinds of which something of ours may be left, although nobody remembers it. */
+static const char *const known[] = {
+	"projectcalico.org/v3/BGPConfiguration//",
+	"projectcalico.org/v3/BGPPeer//",
+	"projectcalico.org/v3/IPPool//",
+	"k8s.cni.cncf.io/v1/NetworkAttachmentDefinition//",
+};
+
+struct kind_asked {
+	struct object_name name; /* of any of them */
+	bool is_wanted;          /* else something of ours may be left of it */
+	bool is_named;           /* by wanted or baseline */
+};
+
+struct look {
+	hbr_ctx *ctx;
+	const hbr_state *wanted, *baseline;
+	hbr_sink *sink;
+	struct kind_asked *kinds[KINDS_MAX];
+	size_t n_kinds;
+	struct arena kept;  /* the kinds */
+	struct arena arena; /* of the object at hand */
+};
+
+static struct kind_asked *find(struct look *look, const struct object_name *name)
+{
+	/* Rows are sorted: it is the last one nearly always. */
+	for (size_t i = look->n_kinds; i-- > 0;) {
+		struct kind_asked *kind = look->kinds[i];
+
+		if (strcmp(kind->name.kind, name->kind) == 0 &&
+		    strcmp(kind->name.api_version, name->api_version) == 0)
+			return kind;
+	}
+	return NULL;
+}
+
+static int ask_for(struct look *look, const char *name, bool is_wanted, bool is_named,
+                   hbr_error **err)
+{
+	struct object_name parts;
+	struct kind_asked *kind;
+	int rc = object_name_split(name, &parts, err);
+
+	if (rc < 0)
+		return rc;
+	kind = find(look, &parts);
+	if (!kind) {
+		if (look->n_kinds == KINDS_MAX)
+			return hbr_fail(err, HBR_ELIMIT, NULL, "more than %d kinds of objects",
+			                KINDS_MAX);
+		kind = arena_alloc(&look->kept, sizeof(*kind));
+		if (!kind)
+			return hbr_oom(err);
+		rc = object_name_split(name, &kind->name, err);
+		look->kinds[look->n_kinds++] = kind;
+	}
+	kind->is_wanted |= is_wanted;
+	kind->is_named |= is_named;
+	return rc;
+}
+
+static int ask_for_all(struct look *look, const hbr_state *state, bool is_wanted,
+                       hbr_error **err)
+{
+	size_t n = hbr_state_count(state);
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		const hbr_resource *row = hbr_state_at(state, i);
+
+		if (row->kind == HBR_KIND_OBJECT)
+			rc = ask_for(look, row->name, is_wanted, true, err);
+	}
+	return rc;
+}
+
+static const char *text_in(const hbr_state *state, const hbr_resource *like)
+{
+	const hbr_resource *row = state_find(state, like);
+
+	return row ? ((const hbr_apiobject *)row->body)->text : NULL;
+}
+
+static int take(struct hbr_sink *sink, const hbr_resource *object, hbr_error **err)
+{
+	struct look *look = sink->user;
+	hbr_resource named, seen;
+	const char *wanted, *base;
+	int rc = object_cut(object, NULL, NULL, &look->arena, &named, err);
+
+	if (rc < 0)
+		return rc;
+	wanted = text_in(look->wanted, &named);
+	base = text_in(look->baseline, &named);
+	if (!wanted && !base)
+		rc = named.flags & HBR_RESOURCE_OURS ? look->sink->put(look->sink, &named, err)
+		                                     : 0;
+	else
+		rc = object_cut(object, wanted, base, &look->arena, &seen, err);
+	if (rc == 0 && (wanted || base))
+		rc = look->sink->put(look->sink, &seen, err);
+	arena_free(&look->arena);
+	look->arena = (struct arena)ARENA_INIT;
+	return rc;
+}
+
+static int list(struct look *look, const struct kind_asked *kind, hbr_error **err)
+{
+	hbr_sink sink = { .put = take, .user = look };
+	const hbr_kube_port *port;
+	const char *version;
+	int rc = kind->is_wanted ? dialect_need(look->ctx, &kind->name, &version, err)
+	                         : dialect_find(look->ctx, &kind->name, &version, err);
+
+	if (rc < 0 || !version)
+		return rc;
+	rc = ctx_kube(look->ctx, &port, err);
+	if (rc < 0)
+		return rc;
+
+	hbr_call call = ctx_call(look->ctx);
+	hbr_kube_kind asked = { .size = sizeof(asked),
+		                .api_version = version,
+		                .kind = kind->name.kind,
+		                .selector = kind->is_named ? NULL : LABEL_SELECTOR };
+
+	return port->list(port->self, &call, &asked, &sink, err);
+}
+
+int objects_look(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline,
+                 hbr_sink *sink, hbr_error **err)
+{
+	struct look look = {
+		.ctx = ctx, .wanted = wanted, .baseline = baseline, .sink = sink
+	};
+	int rc = ask_for_all(&look, wanted, true, err);
+
+	if (rc == 0)
+		rc = ask_for_all(&look, baseline, false, err);
+	for (size_t i = 0; i < hbr_count(known) && rc == 0; i++)
+		rc = ask_for(&look, known[i], false, false, err);
+	for (size_t i = 0; i < look.n_kinds && rc == 0; i++) {
+		rc = ctx_cancelled(ctx, err);
+		if (rc == 0)
+			rc = list(&look, look.kinds[i], err);
+	}
+	arena_free(&look.arena);
+	arena_free(&look.kept);
+	return rc;
+}
