@@ -146,6 +146,13 @@ void arena_free(struct arena *arena)
 	arena->used = 0;
 }
 
+void arena_wipe(struct arena *arena)
+{
+	for (struct arena_block *block = arena->blocks; block; block = block->next)
+		explicit_bzero(block->bytes, block->used);
+	arena_free(arena);
+}
+
 void *vec_grow(void **items, size_t *n, size_t *cap, size_t size, size_t limit)
 {
 	if (limit && *n >= limit)

@@ -49,6 +49,7 @@ char *arena_printf(struct arena *arena, const char *fmt, ...) hbr_printf_like(2,
 /* Copies a NULL-ended list of strings. NULL for NULL; *ok is cleared when out of memory. */
 const char *const *arena_strlist(struct arena *arena, const char *const *list, bool *ok);
 void arena_free(struct arena *arena);
+void arena_wipe(struct arena *arena); /* overwrites what was there, then frees: for secrets */
 
 /*
  * A growable array of plain elements; sticky failure. VEC(struct x) v = {0}; vec_push(&v, limit)

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The HTTP client: what it knows of its server, and how a curl handle is set up for one request.
- * libcurl's defaults that would leave our hands (proxies, .netrc, redirects, signals) are off.
- */
+/* The HTTP client: what it knows of its server, and who it is there. */
 #include "port/http_inside.h"
 
 #include <ctype.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define CONNECT_MS 10000L
-/* Nothing but silence for so long is a lost peer, where no deadline says it earlier. */
-#define SILENCE_S 60L
 
 static void start_curl(void)
 {
@@ -35,18 +27,110 @@ static void wipe(char *text)
 	free(text);
 }
 
+/* *out becomes "host:port" of the URL. */
+static int place_of(CURLU *parts, struct buf *out)
+{
+	char *host = NULL, *port = NULL;
+
+	if (curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
+		buf_printf(out, "%s:%s", host, port);
+	curl_free(host);
+	curl_free(port);
+	return out->len && !out->rc ? 0 : HBR_ENOMEM;
+}
+
+static bool url_text(CURLU *parts, char **out)
+{
+	char *text = NULL;
+
+	if (curl_url_get(parts, CURLUPART_URL, &text, 0) != CURLUE_OK)
+		return false;
+	*out = strdup(text);
+	curl_free(text);
+	if (!*out)
+		return false;
+	for (size_t n = strlen(*out); n && (*out)[n - 1] == '/'; n--)
+		(*out)[n - 1] = '\0';
+	return true;
+}
+
+static bool has_part(CURLU *parts, CURLUPart part)
+{
+	char *text = NULL;
+	bool has = curl_url_get(parts, part, &text, 0) == CURLUE_OK;
+
+	curl_free(text);
+	return has;
+}
+
+/*
+ * Takes the URL apart. A certificate for another name is asked for under that name, and the
+ * connection goes to the server all the same.
+ */
+static int take_url(struct http *http, CURLU *parts, const struct http_opts *opts,
+                    hbr_error **err)
+{
+	_cleanup_buf_ struct buf place = BUF_INIT;
+
+	if (!parts)
+		return hbr_oom(err);
+	if ((strncasecmp(opts->url, "https://", 8) != 0 &&
+	     strncasecmp(opts->url, "http://", 7) != 0) ||
+	    curl_url_set(parts, CURLUPART_URL, opts->url, 0) != CURLUE_OK)
+		return hbr_fail(err, HBR_EINVAL, NULL, "\"%.100s\" is no http or https URL",
+		                opts->url);
+	if (has_part(parts, CURLUPART_USER) || has_part(parts, CURLUPART_PASSWORD) ||
+	    has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT))
+		return hbr_fail(err, HBR_EINVAL, NULL,
+		                "a server's URL has no user, query or fragment");
+	if (!url_text(parts, &http->url))
+		return hbr_oom(err);
+	if (!opts->server_name)
+		return 0;
+	buf_puts(&place, "::");
+	if (place_of(parts, &place) < 0)
+		return hbr_oom(err);
+	if (curl_url_set(parts, CURLUPART_HOST, opts->server_name, 0) != CURLUE_OK)
+		return hbr_fail(err, HBR_EINVAL, NULL, "\"%.100s\" is no server name",
+		                opts->server_name);
+	http->connect_to = buf_steal(&place);
+	return http->connect_to && url_text(parts, &http->named) ? 0 : hbr_oom(err);
+}
+
 int http_new(const struct http_opts *opts, struct http **out, hbr_error **err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	_cleanup_http_ struct http *http = calloc(1, sizeof(*http));
+	CURLU *parts;
+	int rc;
 
 	pthread_once(&once, start_curl);
-	if (!http || !copy(&http->url, opts->url) || !copy(&http->socket, opts->unix_socket) ||
-	    !copy(&http->server_name, opts->server_name) || !copy(&http->ca, opts->ca) ||
+	if (!http || !copy(&http->socket, opts->unix_socket) || !copy(&http->ca, opts->ca) ||
 	    !copy(&http->cert, opts->cert) || !copy(&http->key, opts->key))
 		return hbr_oom(err);
+	parts = curl_url();
+	rc = take_url(http, parts, opts, err);
+	curl_url_cleanup(parts);
+	if (rc < 0)
+		return rc;
 	http->insecure = opts->insecure;
 	*out = hbr_steal(http);
+	return 0;
+}
+
+int http_set_identity(struct http *http, const char *cert, const char *key, hbr_error **err)
+{
+	char *new_cert, *new_key = NULL;
+
+	if (!copy(&new_cert, cert) || !copy(&new_key, key)) {
+		wipe(new_cert);
+		return hbr_oom(err);
+	}
+	wipe(http->cert);
+	wipe(http->key);
+	http->cert = new_cert;
+	http->key = new_key;
 	return 0;
 }
 
@@ -59,260 +143,13 @@ void http_free(struct http *http)
 	if (http->multi)
 		curl_multi_cleanup(http->multi);
 	free(http->url);
+	free(http->named);
+	free(http->connect_to);
 	free(http->socket);
-	free(http->server_name);
 	free(http->ca);
 	wipe(http->cert);
 	wipe(http->key);
 	free(http);
-}
-
-long http_status(const struct http_transfer *transfer)
-{
-	long status = 0;
-
-	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-	return status;
-}
-
-static size_t on_data(char *data, size_t size, size_t n, void *user)
-{
-	struct http_transfer *transfer = user;
-
-	transfer->rc = transfer->take(transfer, data, size * n);
-	return transfer->rc < 0 ? 0 : size * n;
-}
-
-static size_t on_header(char *data, size_t size, size_t n, void *user)
-{
-	static const char name[] = "retry-after:";
-	struct http_transfer *transfer = user;
-	size_t length = size * n;
-
-	transfer->head += length;
-	if (transfer->head > HTTP_HEAD_MAX) {
-		transfer->rc =
-		        hbr_fail(&transfer->err, HBR_ELIMIT, NULL,
-		                 "the reply's headers have more than %zu bytes", HTTP_HEAD_MAX);
-		return 0;
-	}
-	if (length > sizeof(name) && strncasecmp(data, name, sizeof(name) - 1) == 0) {
-		char digits[12] = "";
-
-		snprintf(digits, sizeof(digits), "%.*s", (int)(length - sizeof(name) + 1),
-		         data + sizeof(name) - 1);
-		transfer->retry_s = (uint32_t)strtoul(digits, NULL, 10);
-	}
-	return length;
-}
-
-static size_t on_source(char *data, size_t size, size_t n, void *user)
-{
-	struct http_transfer *transfer = user;
-	const struct http_request *request = transfer->request;
-	size_t got = 0;
-
-	transfer->rc = request->source(request->user, data, size * n, &got, &transfer->err);
-	return transfer->rc < 0 ? CURL_READFUNC_ABORT : got;
-}
-
-static bool add_header(struct http_transfer *transfer, const char *name, const char *value)
-{
-	_cleanup_buf_ struct buf line = BUF_INIT;
-	struct curl_slist *longer;
-
-	/* An empty value takes a default header of libcurl's away. */
-	buf_printf(&line, "%s:%s%s", name, *value ? " " : "", value);
-	if (line.rc)
-		return false;
-	longer = curl_slist_append(transfer->headers, line.data);
-	if (longer)
-		transfer->headers = longer;
-	return longer;
-}
-
-static bool set_headers(struct http_transfer *transfer)
-{
-	const struct http_request *request = transfer->request;
-
-	return add_header(transfer, "Accept", request->accept ? request->accept : "*/*") &&
-	       add_header(transfer, "Expect", "") &&
-	       add_header(transfer, "Content-Type",
-	                  request->content_type ? request->content_type : "") &&
-	       (!request->authorization ||
-	        add_header(transfer, "Authorization", request->authorization));
-}
-
-static void set_body(struct http_transfer *transfer)
-{
-	const struct http_request *request = transfer->request;
-	CURL *easy = transfer->easy;
-
-	if (request->source) {
-		curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_source);
-		curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
-	} else if (request->body) {
-		curl_easy_setopt(easy, CURLOPT_POST, 1L);
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-		                 (curl_off_t)request->body_size);
-	} else if (strcmp(request->method, "HEAD") == 0) {
-		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-	} else {
-		curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-	}
-	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
-}
-
-static void set_blob(CURL *easy, CURLoption option, const char *text)
-{
-	struct curl_blob blob = {
-		.data = (void *)text,
-		.len = strlen(text),
-		.flags = CURL_BLOB_NOCOPY,
-	};
-
-	curl_easy_setopt(easy, option, &blob);
-}
-
-static void set_tls(const struct http *http, CURL *easy)
-{
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, http->insecure ? 0L : 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, http->insecure ? 0L : 2L);
-	if (http->ca)
-		set_blob(easy, CURLOPT_CAINFO_BLOB, http->ca);
-	if (http->cert)
-		set_blob(easy, CURLOPT_SSLCERT_BLOB, http->cert);
-	if (http->key)
-		set_blob(easy, CURLOPT_SSLKEY_BLOB, http->key);
-}
-
-/*
- * The URL with the path. A certificate for another name is asked for under that name, and the
- * connection goes to the server all the same.
- */
-static bool set_url(const struct http *http, struct http_transfer *transfer)
-{
-	_cleanup_buf_ struct buf url = BUF_INIT;
-	_cleanup_buf_ struct buf to = BUF_INIT;
-	const char *host = strstr(http->url, "://");
-	const char *port = host ? strrchr(host, ':') : NULL;
-
-	if (!http->server_name || !host) {
-		buf_printf(&url, "%s%s", http->url, transfer->request->path);
-	} else {
-		host += 3;
-		if (port < host || strchr(port, ']'))
-			port = NULL;
-		buf_printf(&url, "https://%s%s%s", http->server_name, port ? port : "",
-		           transfer->request->path);
-		buf_printf(&to, "::%s%s", host, port ? "" : ":443");
-		transfer->connect_to = to.rc ? NULL : curl_slist_append(NULL, to.data);
-		if (!transfer->connect_to)
-			return false;
-	}
-	transfer->url = buf_steal(&url);
-	return transfer->url;
-}
-
-int http_transfer_begin(struct http *http, struct http_transfer *transfer, bool is_stream,
-                        hbr_error **err)
-{
-	CURL *easy = transfer->easy;
-	const char *method = transfer->request->method;
-	bool is_https = strncasecmp(http->url, "https:", 6) == 0;
-
-	if (!set_url(http, transfer) || !set_headers(transfer))
-		return hbr_oom(err);
-	for (const char *c = transfer->request->path; *c; c++) {
-		if (iscntrl((unsigned char)*c) || *c == ' ')
-			return hbr_fail(err, HBR_EINVAL, NULL, "%s: a path is not escaped",
-			                method);
-	}
-	curl_easy_reset(easy);
-	curl_easy_setopt(easy, CURLOPT_URL, transfer->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, is_https ? "https" : "http");
-	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer->connect_to);
-	curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, http->socket);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-	/* Several replies on one connection where the server can; a watch has one to itself. */
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-	                 is_https && !is_stream ? (long)CURL_HTTP_VERSION_2TLS
-	                                        : (long)CURL_HTTP_VERSION_1_1);
-	if (is_stream) {
-		/* Silence is its nature: a dead peer shows only so. */
-		curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-		curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
-		curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
-	} else {
-		curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-		curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, SILENCE_S);
-	}
-	if (transfer->request->flags & HTTP_GZIP)
-		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->why);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-	set_tls(http, easy);
-	set_body(transfer);
-	return 0;
-}
-
-void http_transfer_end(struct http_transfer *transfer)
-{
-	for (struct curl_slist *item = transfer->headers; item; item = item->next)
-		mem_wipe(item->data, strlen(item->data));
-	curl_slist_free_all(transfer->headers);
-	curl_slist_free_all(transfer->connect_to);
-	free(transfer->url);
-	hbr_error_free(transfer->err);
-	transfer->headers = transfer->connect_to = NULL;
-	transfer->url = NULL;
-	transfer->err = NULL;
-}
-
-static const struct {
-	CURLcode code;
-	int ours;
-} codes[] = {
-	{ CURLE_OUT_OF_MEMORY, HBR_ENOMEM },
-	{ CURLE_OPERATION_TIMEDOUT, HBR_ETIMEDOUT },
-	{ CURLE_PEER_FAILED_VERIFICATION, HBR_EPERM },
-	{ CURLE_SSL_CERTPROBLEM, HBR_EPERM },
-	{ CURLE_SSL_CACERT_BADFILE, HBR_EPERM },
-	{ CURLE_SSL_CONNECT_ERROR, HBR_EPERM },
-};
-
-int http_explain(const struct http *http, struct http_transfer *transfer, CURLcode code,
-                 hbr_error **err)
-{
-	const char *where = http->socket ? http->socket : http->url;
-	int ours = HBR_EIO;
-
-	if (transfer->rc < 0) {
-		if (err)
-			*err = hbr_steal(transfer->err);
-		return transfer->rc;
-	}
-	if (code == CURLE_OK)
-		return 0;
-	for (size_t i = 0; i < hbr_count(codes); i++) {
-		if (codes[i].code == code)
-			ours = codes[i].ours;
-	}
-	hbr_fail(err, ours, NULL, "%s: %s", where,
-	         *transfer->why ? transfer->why : curl_easy_strerror(code));
-	return ours;
 }
 
 void http_escape(struct buf *out, const char *text)

@@ -15,7 +15,8 @@
 
 /* Where the server is and how we know each other. Everything is copied; secrets are wiped. */
 struct http_opts {
-	const char *url;         /* "https://10.0.0.1:6443", no path; "http://d" on a socket */
+	const char *url;         /* "https://10.0.0.1:6443", a path before all others may follow;
+	                          * "http://d" on a socket */
 	const char *unix_socket; /* path, or NULL */
 	const char *server_name; /* TLS name when it is not the URL's host, or NULL */
 	const char *ca;          /* PEM text; NULL: the system's */
@@ -58,7 +59,7 @@ void http_reply_free(struct http_reply *reply);
 
 struct http;
 
-/* Opens no connection yet. */
+/* Opens no connection yet. HBR_EINVAL for what is no http or https URL. */
 int http_new(const struct http_opts *opts, struct http **out, hbr_error **err);
 void http_free(struct http *http);
 static inline void http_freep(struct http **http)
@@ -66,6 +67,9 @@ static inline void http_freep(struct http **http)
 	http_free(*http);
 }
 #define _cleanup_http_ hbr_cleanup(http_freep)
+
+/* The client's certificate and key (PEM text) from now on; NULL: none. HBR_ENOMEM. */
+int http_set_identity(struct http *http, const char *cert, const char *key, hbr_error **err);
 
 /*
  * Asks and waits. 0 whatever the status is; HBR_EIO when there is no connection or it breaks (with

@@ -11,7 +11,9 @@
 #define HTTP_ERROR_MAX ((size_t)1 << 20)  /* of a reply that is no 2xx */
 
 struct http {
-	char *url, *socket, *server_name, *ca, *cert, *key;
+	char *url; /* without a slash at its end */
+	char *named, *connect_to; /* the URL under server_name, and where it leads to; or NULL */
+	char *socket, *ca, *cert, *key;
 	bool insecure;
 	CURLM *multi; /* of calls; made by the first */
 	CURL *easy;   /* of calls, reused with its connections */
