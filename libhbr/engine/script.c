@@ -72,25 +72,42 @@ static int lose(struct writer *writer, size_t index, hbr_error **err)
 	return record->key ? 0 : hbr_oom(err);
 }
 
-/* What goes with an interface; with ifname NULL, with the namespace. */
-static bool goes_with(const hbr_resource *row, const char *ifname)
+/* Kinds of which rows go with an interface, or with a namespace; as they are sorted. */
+static const int32_t fleeting[] = { HBR_KIND_SYSCTL, HBR_KIND_LINK, HBR_KIND_ADDR,
+	                            HBR_KIND_ROUTE,  HBR_KIND_RULE, HBR_KIND_NEIGH };
+
+/* The first row of a kind in a namespace, or where it would be. */
+static size_t first_row(const hbr_state *state, int32_t kind, const char *netns)
 {
-	if (ifname)
-		return resource_is_on(row, ifname);
-	return resource_is_netlink(row) || row->kind == HBR_KIND_SYSCTL;
+	static const union {
+		hbr_link link;
+		hbr_ifaddr addr;
+		hbr_route route;
+		hbr_rule rule;
+		hbr_neigh neigh;
+		hbr_sysctl sysctl;
+	} nothing;
+	const hbr_resource like = { .kind = kind, .netns = netns, .body = &nothing };
+
+	return state_lower_bound(state, &like);
 }
 
+/* What goes with an interface; with ifname NULL, with the namespace. */
 static int lose_all(struct writer *writer, const char *netns, const char *ifname,
                     hbr_error **err)
 {
-	size_t n = hbr_state_count(writer->have);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		const hbr_resource *row = hbr_state_at(writer->have, i);
+	for (size_t k = 0; k < hbr_count(fleeting); k++) {
+		for (size_t i = first_row(writer->have, fleeting[k], netns); rc == 0; i++) {
+			const hbr_resource *row = hbr_state_at(writer->have, i);
 
-		if (goes_with(row, ifname) && strcmp(resource_netns(row), netns) == 0)
-			rc = lose(writer, i, err);
+			if (!row || row->kind != fleeting[k] ||
+			    strcmp(resource_netns(row), netns) != 0)
+				break;
+			if (!ifname || resource_is_on(row, ifname))
+				rc = lose(writer, i, err);
+		}
 	}
 	return rc;
 }
@@ -99,21 +116,21 @@ static int lose_all(struct writer *writer, const char *netns, const char *ifname
 static int lose_peer(struct writer *writer, const hbr_resource *link, hbr_error **err)
 {
 	const hbr_link *body = link->body;
-	size_t n = hbr_state_count(writer->have);
+	const hbr_resource peer = { .kind = HBR_KIND_LINK,
+		                    .netns = body->peer_netns,
+		                    .name = body->peer };
+	const hbr_resource *row;
+	size_t at;
+	int rc;
 
 	if (body->type != HBR_LINK_VETH || !body->peer || !body->peer_netns)
 		return 0;
-	for (size_t i = 0; i < n; i++) {
-		const hbr_resource *row = hbr_state_at(writer->have, i);
-
-		if (row->kind != HBR_KIND_LINK || strcmp(row->name, body->peer) != 0 ||
-		    strcmp(resource_netns(row), body->peer_netns) != 0)
-			continue;
-
-		int rc = lose(writer, i, err);
-		return rc < 0 ? rc : lose_all(writer, resource_netns(row), row->name, err);
-	}
-	return 0;
+	at = state_lower_bound(writer->have, &peer);
+	row = hbr_state_at(writer->have, at);
+	if (!row || resource_cmp(row, &peer) != 0)
+		return 0;
+	rc = lose(writer, at, err);
+	return rc < 0 ? rc : lose_all(writer, resource_netns(row), row->name, err);
 }
 
 static bool goes_down(const struct record *record)
