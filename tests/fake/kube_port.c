@@ -273,8 +273,8 @@ static int serves(void *self, const hbr_call *call, const hbr_kube_kind *kind, h
 static int get(void *self, const hbr_call *call, const char *name, hbr_sink *sink,
                hbr_error **err)
 {
-	struct fake_object **place = find(self, name);
 	int rc = world_tick(self, "kube.get", false, err);
+	struct fake_object **place = find(self, name);
 
 	(void)call;
 	if (rc < 0)
@@ -340,11 +340,11 @@ static int apply(void *self, const hbr_call *call, const hbr_resource *wanted, u
 {
 	struct world *world = self;
 	const char *text = ((const hbr_apiobject *)wanted->body)->text;
+	int rc = world_tick(world, "kube.apply", true, err);
 	struct fake_object **place = find(world, wanted->name);
 	struct fake_object *object;
 	json_t *said, *before;
 	struct parts parts;
-	int rc = world_tick(world, "kube.apply", true, err);
 
 	(void)call;
 	split(wanted->name, &parts);
@@ -380,8 +380,8 @@ static void drop(struct world *world, struct fake_object **place)
 static int remove_object(void *self, const hbr_call *call, const char *name, const char *uid,
                          uint32_t flags, hbr_error **err)
 {
-	struct fake_object **place = find(self, name);
 	int rc = world_tick(self, "kube.remove", true, err);
+	struct fake_object **place = find(self, name);
 
 	(void)call;
 	if (rc < 0 || flags & HBR_KUBE_DRY_RUN)
