@@ -30,12 +30,13 @@ static int find_notes(struct writer *writer, const char *text)
 {
 	uint32_t line = 1;
 
-	for (; text; text = strchr(text, '\n'), text += text != NULL, line++) {
+	for (const char *end; *text; text = end + (*end != '\0'), line++) {
 		const char *from = text + strspn(text, " \t");
 		size_t n = strcspn(from, "\r\n");
 		size_t most = strlen(NOTE) + strlen(NOTE_END);
 		struct note *note;
 
+		end = text + strcspn(text, "\n");
 		if (n <= most || strncmp(from, NOTE, strlen(NOTE)) != 0 ||
 		    strncmp(from + n - strlen(NOTE_END), NOTE_END, strlen(NOTE_END)) != 0)
 			continue;
