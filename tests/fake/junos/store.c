@@ -130,8 +130,11 @@ bool store_lock(struct store *store, int *holder)
 
 void store_unlock(struct store *store)
 {
-	if (store->lock >= 0)
+	/* A clock that was just started may still have the descriptor, too. */
+	if (store->lock >= 0) {
+		flock(store->lock, LOCK_UN);
 		close(store->lock);
+	}
 	store->lock = -1;
 }
 
