@@ -48,6 +48,7 @@ static char *const environment[] = {
 struct job {
 	const char *path;
 	const char *const *argv;
+	const char *const *env; /* NULL: the closed one */
 	int in; /* the child's stdin; -1: /dev/null */
 	int out, err;
 	pid_t pid;
@@ -127,7 +128,9 @@ static int spawn(void *user)
 		job->system = fill_actions(&actions, job);
 	if (job->system == 0)
 		job->system = posix_spawn(&job->pid, job->path, &actions, &attributes,
-		                          (char *const *)job->argv, environment);
+		                          (char *const *)job->argv,
+		                          job->env ? (char *const *)job->env
+		                                   : environment);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	return 0;
@@ -258,12 +261,15 @@ bool tool_is_there(const char *program, const char *name)
 	return program ? access(program, X_OK) == 0 : find(name, &path, NULL) == 0;
 }
 
-int tool_start(const char *program, const char *const *argv, const int fds[3], int32_t *pid,
-               hbr_error **err)
+int tool_start_env(const char *program, const char *const *argv, const char *const *env,
+                   const int fds[3], int32_t *pid, hbr_error **err)
 {
-	struct job job = {
-		.path = program, .argv = argv, .in = fds[0], .out = fds[1], .err = fds[2]
-	};
+	struct job job = { .path = program,
+		           .argv = argv,
+		           .env = env,
+		           .in = fds[0],
+		           .out = fds[1],
+		           .err = fds[2] };
 	int rc = program ? 0 : find(argv[0], &job.path, err);
 
 	if (rc < 0)
@@ -274,6 +280,12 @@ int tool_start(const char *program, const char *const *argv, const int fds[3], i
 		                      "cannot start %s", job.path);
 	*pid = job.pid;
 	return 0;
+}
+
+int tool_start(const char *program, const char *const *argv, const int fds[3], int32_t *pid,
+               hbr_error **err)
+{
+	return tool_start_env(program, argv, NULL, fds, pid, err);
 }
 
 int tool_reap(int32_t pid)

@@ -17,6 +17,9 @@ int tool_run(const hbr_netns_port *port, const hbr_call *call, const char *netns
  */
 int tool_start(const char *program, const char *const *argv, const int fds[3], int32_t *pid,
                hbr_error **err);
+/* The same with this environment, and no other variable. */
+int tool_start_env(const char *program, const char *const *argv, const char *const *env,
+                   const int fds[3], int32_t *pid, hbr_error **err);
 /* Could it be started? */
 bool tool_is_there(const char *program, const char *name);
 /* Its exit code, 128 + n for signal n, or -1 when the program's SIGCHLD setting ate it. */
