@@ -57,7 +57,8 @@ HBR_API size_t hbr_state_count(const hbr_state *state);
 HBR_API int hbr_state_get(const hbr_state *state, size_t index, hbr_item *out);
 
 /*
- * The text of a resource that has one (router configuration, file, API object), by its key.
+ * The text of a resource that has one, by its key: router configuration, file, or an API object as
+ * YAML.
  * HBR_ENOENT when there is no such resource, HBR_EINVAL when it has no text.
  */
 HBR_API int hbr_state_text(const hbr_state *state, const char *key, hbr_text **out,

@@ -20,6 +20,10 @@ void resource_label(const hbr_resource *resource, struct buf *out)
 	const struct kind *kind = kind_of(resource->kind);
 	size_t at;
 
+	if (resource->kind == HBR_KIND_OBJECT) {
+		object_label(resource, out);
+		return;
+	}
 	if (kind->in_netns)
 		put_netns(resource->netns, out);
 	if (!kind->unnamed)

@@ -125,6 +125,8 @@ int32_t object_change_grade(const hbr_resource *object, const char *path);
 int32_t object_delete_grade(const hbr_resource *object);
 /* Which comes first when they are made, from 0. */
 uint32_t object_place(const hbr_resource *object);
+/* "BGPPeer hbr-node1-v4", "NetworkAttachmentDefinition default/storage". */
+void object_label(const hbr_resource *object, struct buf *out);
 /* The members of its spec, and of its annotations, in one line. */
 void object_summary(const hbr_resource *object, struct buf *out);
 

@@ -144,6 +144,21 @@ uint32_t object_place(const hbr_resource *object)
 	return (uint32_t)kind_index(object);
 }
 
+void object_label(const hbr_resource *object, struct buf *out)
+{
+	size_t n;
+	const char *kind = kind_in(object, &n);
+
+	if (!n) {
+		buf_puts(out, object->name);
+		return;
+	}
+	buf_put(out, kind, n);
+	/* Without a namespace nothing stands before the slash. */
+	buf_putc(out, ' ');
+	buf_puts(out, kind + n + 1 + (kind[n + 1] == '/'));
+}
+
 /* "spec.nodeSelector" and "metadata.annotations.a" are worth saying, without where they are. */
 static const char *worth_saying(const char *path)
 {

@@ -6,6 +6,8 @@
 
 #include "base/sized.h"
 #include "hbr/state.h"
+#include "text/json.h"
+#include "text/yaml_write.h"
 
 #define SHORT_TEXT 64 /* longer strings are hardly ever repeated */
 
@@ -326,6 +328,19 @@ static const char *long_text(const hbr_resource *row)
 	return NULL;
 }
 
+/* Objects are read as YAML; what is no JSON stays as it is. */
+static void put_text(const hbr_resource *row, struct buf *out)
+{
+	_cleanup_json_ json_t *object = NULL;
+	const char *text = long_text(row);
+
+	if (row->kind == HBR_KIND_OBJECT &&
+	    json_read(text, strlen(text), row->name, &object, NULL) == 0)
+		yaml_write(object, out);
+	else
+		buf_puts(out, text);
+}
+
 int hbr_state_text(const hbr_state *state, const char *key, hbr_text **out, hbr_error **err)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
@@ -349,6 +364,6 @@ int hbr_state_text(const hbr_state *state, const char *key, hbr_text **out, hbr_
 		return hbr_fail(err, HBR_EINVAL, key, "its text is a secret");
 	if (!long_text(row))
 		return hbr_fail(err, HBR_EINVAL, key, "a resource of this kind has no text");
-	buf_puts(&text, long_text(row));
+	put_text(row, &text);
 	return buf_text(&text, out, err);
 }

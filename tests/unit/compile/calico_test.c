@@ -25,11 +25,19 @@ static void compile(const char *site, const char *node)
 	state = compile_node(topology, node, 0);
 }
 
+static const char *json_of(const hbr_state *of, const char *key)
+{
+	const hbr_resource *object = row(of, key);
+
+	ck_assert_ptr_nonnull(object);
+	return ((const hbr_apiobject *)object->body)->text;
+}
+
 /* A member of an object as JSON, in a buffer that the next call uses again. */
 static const char *member(const char *key, const char *path)
 {
 	static char text[1024];
-	_cleanup_free_ char *object = text_of(state, key);
+	const char *object = json_of(state, key);
 	_cleanup_json_ json_t *root = NULL;
 	_cleanup_free_ char *value = NULL;
 	hbr_error *err = NULL;
@@ -196,15 +204,34 @@ static const char shared[] =
         "  subnets: [10.20.0.0/16]\n"
         "  ipam: whereabouts\n";
 
+START_TEST(an_object_reads_as_yaml)
+{
+	_cleanup_free_ char *text = NULL;
+
+	compile("table1", NULL);
+	text = text_of(state, V3 "BGPPeer//hbr-node1-v4");
+	ck_assert_str_eq(text, "apiVersion: projectcalico.org/v3\n"
+	                       "kind: BGPPeer\n"
+	                       "metadata:\n"
+	                       "  labels:\n"
+	                       "    app.kubernetes.io/managed-by: libhbr\n"
+	                       "  name: hbr-node1-v4\n"
+	                       "spec:\n"
+	                       "  asNumber: 64500\n"
+	                       "  node: node1\n"
+	                       "  peerIP: \"10.1.1.2\"\n");
+}
+END_TEST
+
 START_TEST(what_is_the_same_on_every_node_is_in_the_api)
 {
 	const char *key = "object:k8s.cni.cncf.io/v1/NetworkAttachmentDefinition/default/storage";
-	_cleanup_free_ char *text = NULL;
+	const char *text;
 	hbr_state *node;
 
 	topology = parse_site(shared);
 	state = compile_node(topology, NULL, HBR_STAGE_SECONDARY);
-	text = text_of(state, key);
+	text = json_of(state, key);
 	ck_assert_ptr_nonnull(strstr(text, "\\\"type\\\":\\\"ipvlan\\\""));
 	ck_assert_ptr_nonnull(strstr(text, "\\\"ipRanges\\\":[{\\\"range\\\":\\\"10.20.0.0/16"));
 	node = compile_node(topology, "a", 0);
@@ -227,5 +254,6 @@ HBR_SUITE(compile_calico)
 	tcase_add_test(tcase, each_stage_of_the_cluster_can_be_had_alone);
 	tcase_add_test(tcase, readiness_of_every_node_is_expected);
 	tcase_add_test(tcase, a_node_gives_addresses_from_its_own_subnet_and_routes_the_whole);
+	tcase_add_test(tcase, an_object_reads_as_yaml);
 	tcase_add_test(tcase, what_is_the_same_on_every_node_is_in_the_api);
 }

@@ -90,8 +90,29 @@ START_TEST(a_summary_names_the_spec_and_the_annotations)
 }
 END_TEST
 
+START_TEST(a_label_has_the_kind_and_the_name)
+{
+	static const struct {
+		const char *name, *label;
+	} cases[] = {
+		{ "projectcalico.org/v3/BGPPeer//hbr-node1-v4", "BGPPeer hbr-node1-v4" },
+		{ "v1/Secret/default/a", "Secret default/a" },
+		{ "odd", "odd" },
+	};
+
+	for (size_t i = 0; i < hbr_count(cases); i++) {
+		hbr_resource resource = of_kind(cases[i].name);
+		_cleanup_buf_ struct buf text = BUF_INIT;
+
+		resource_label(&resource, &text);
+		ck_assert_str_eq(text.data, cases[i].label);
+	}
+}
+END_TEST
+
 HBR_SUITE(resource_object)
 {
+	tcase_add_test(tcase, a_label_has_the_kind_and_the_name);
 	tcase_add_test(tcase, the_kind_is_read_from_the_name_with_and_without_a_group);
 	tcase_add_test(tcase, a_name_of_no_object_has_no_kind);
 	tcase_add_test(tcase, mesh_as_and_port_changes_reset_sessions);
