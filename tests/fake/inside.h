@@ -61,6 +61,17 @@ struct fake_container {
 	struct fake_netns *inside; /* NULL: its namespace lost its name under it */
 };
 
+struct fake_connection {
+	char *netns;
+	uint16_t port;
+	hbr_addr local, remote;
+};
+
+struct fake_process {
+	char *netns, *comm;
+	int32_t pid;
+};
+
 struct fake_rib {
 	hbr_addr prefix;
 	bool selected;
@@ -96,6 +107,8 @@ struct world {
 	uint32_t next_uid;
 	uint64_t next_version;
 	VEC(char *) deaf;
+	VEC(struct fake_connection) connections;
+	VEC(struct fake_process) processes;
 	VEC(struct fake_count) counts;
 	uint32_t next_ifindex;
 	uint64_t calls, changes, messages, sends;
@@ -131,6 +144,15 @@ struct fake_netns *fake_netns_find(struct world *world, const char *name);
 struct fake_link *fake_link_find(struct world *world, const struct fake_netns *netns,
                                  const char *name);
 
+/* people.c: who is on the machine; slots of the ports. */
+int fake_connections(void *self, const hbr_call *call, const char *netns, uint16_t port,
+                     int (*put)(void *user, const hbr_addr *local, const hbr_addr *remote),
+                     void *user, hbr_error **err);
+int fake_processes(void *self, const hbr_call *call, const char *netns,
+                   int (*put)(void *user, int32_t pid, const char *comm), void *user,
+                   hbr_error **err);
+void fake_people_gone(struct world *world);
+
 /* kernel.c: rules. Each returns 0 or a negative errno, with the "extended ACK" in why. */
 int kernel_netns_add(struct world *world, const char *name);
 int kernel_netns_del(struct world *world, const char *name);
@@ -155,6 +177,8 @@ int kernel_sysctl_get(struct world *world, const struct fake_netns *netns, const
                       const char **value);
 int kernel_sysctl_set(struct world *world, struct fake_netns *netns, const char *key,
                       const char *value);
+int kernel_sysctl_device(struct world *world, const struct fake_netns *netns,
+                         const char *ifname, hbr_sink *sink, hbr_error **err);
 void kernel_sysctls_gone(struct world *world, const struct fake_netns *netns,
                          const char *ifname); /* NULL: all of the namespace */
 void world_ring(struct world *world);

@@ -131,26 +131,30 @@ static int dump_connected(struct world *world, const struct fake_netns *netns, h
 	return rc;
 }
 
+static int dump_route(const struct fake_route *route, hbr_sink *sink, hbr_error **err)
+{
+	hbr_route body = {
+		.to = route->to,
+		.via = route->via,
+		.table = route->table,
+		.metric = route->metric,
+		.protocol = route->protocol,
+		.type = route->type,
+		.dev = route->dev ? route->dev->name : NULL,
+		.paths = 1,
+	};
+
+	return put_route(route->netns, &body, sink, err);
+}
+
 static int dump_routes(struct world *world, const struct fake_netns *netns, hbr_sink *sink,
                        hbr_error **err)
 {
 	int rc = dump_connected(world, netns, sink, err);
 
 	for (size_t i = 0; rc == 0 && i < world->routes.n; i++) {
-		const struct fake_route *route = world->routes.items[i];
-		hbr_route body = {
-			.to = route->to,
-			.via = route->via,
-			.table = route->table,
-			.metric = route->metric,
-			.protocol = route->protocol,
-			.type = route->type,
-			.dev = route->dev ? route->dev->name : NULL,
-			.paths = 1,
-		};
-
-		if (route->netns == netns)
-			rc = put_route(netns, &body, sink, err);
+		if (world->routes.items[i]->netns == netns)
+			rc = dump_route(world->routes.items[i], sink, err);
 	}
 	return rc;
 }
@@ -253,6 +257,25 @@ static int drain(void *self, const hbr_call *call, hbr_error **err)
 	return read(world->bell, &rung, sizeof(rung)) == sizeof(rung);
 }
 
+/* What dump() does not tell of a device: the fake kernel has neither rules nor neighbours. */
+static int dump_device(void *self, const hbr_call *call, const char *name, const char *ifname,
+                       uint32_t kinds, hbr_sink *sink, hbr_error **err)
+{
+	struct world *world = self;
+	int rc = world_tick(world, "netlink.dump_device", false, err);
+
+	(void)call;
+	for (size_t i = 0; rc == 0 && i < world->routes.n; i++) {
+		const struct fake_route *route = world->routes.items[i];
+
+		if (kinds & 1u << HBR_KIND_ROUTE && route->dev &&
+		    strcmp(route->netns->name, name) == 0 &&
+		    strcmp(route->dev->name, ifname) == 0)
+			rc = dump_route(route, sink, err);
+	}
+	return rc;
+}
+
 static void counters(void *self, uint64_t *messages, uint64_t *sends)
 {
 	const struct world *world = self;
@@ -272,5 +295,7 @@ void fake_netlink_port(struct world *world)
 		.watch = watch,
 		.drain = drain,
 		.count = counters,
+		.dump_device = dump_device,
+		.connections = fake_connections,
 	};
 }

@@ -105,6 +105,19 @@ static int sysctl_set(void *self, const hbr_call *call, const char *name, const 
 	return rc < 0 ? fail(err, rc, key) : 0;
 }
 
+static int sysctl_device(void *self, const hbr_call *call, const char *name, const char *ifname,
+                         hbr_sink *sink, hbr_error **err)
+{
+	struct fake_netns *netns = fake_netns_find(self, name);
+	int rc = world_tick(self, "netns.sysctl_device", false, err);
+
+	(void)call;
+	if (rc < 0)
+		return rc;
+	return netns ? kernel_sysctl_device(self, netns, ifname, sink, err)
+	             : fail(err, -ENOENT, name);
+}
+
 static int enter(void *self, const hbr_call *call, const char *name, int (*fn)(void *user),
                  void *user, hbr_error **err)
 {
@@ -139,5 +152,7 @@ void fake_netns_port(struct world *world)
 		.sysctl_set = sysctl_set,
 		.enter = enter,
 		.real_name = real_name,
+		.sysctl_device = sysctl_device,
+		.processes = fake_processes,
 	};
 }

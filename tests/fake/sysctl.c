@@ -75,6 +75,28 @@ int kernel_sysctl_set(struct world *world, struct fake_netns *netns, const char 
 	return 0;
 }
 
+int kernel_sysctl_device(struct world *world, const struct fake_netns *netns,
+                         const char *ifname, hbr_sink *sink, hbr_error **err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < world->sysctls.n; i++) {
+		const struct fake_sysctl *row = world->sysctls.items[i];
+		const hbr_sysctl body = { .value = row->value };
+		hbr_resource seen = { .size = sizeof(seen),
+			              .kind = HBR_KIND_SYSCTL,
+			              .netns = netns->name,
+			              .name = row->key,
+			              .body = &body };
+		char name[16];
+
+		if (row->netns == netns && interface_of(row->key, name) &&
+		    strcmp(name, ifname) == 0 && strcmp(row->value, "0") != 0)
+			rc = sink->put(sink, &seen, err);
+	}
+	return rc;
+}
+
 void kernel_sysctls_gone(struct world *world, const struct fake_netns *netns,
                          const char *ifname)
 {

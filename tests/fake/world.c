@@ -99,6 +99,7 @@ void world_free(struct world *world)
 	for (size_t i = 0; i < world->deaf.n; i++)
 		free(world->deaf.items[i]);
 	vec_free(&world->deaf);
+	fake_people_gone(world);
 	vec_free(&world->counts);
 	free(world->netns.items[0]->name);
 	free(world->netns.items[0]);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an apply refuses for the sake of the people who use the machine; nothing changes then. */
+#include "unit/engine/kit.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct kit kit;
+
+static void setup(void)
+{
+	kit_setup(&kit);
+}
+
+static void teardown(void)
+{
+	kit_teardown(&kit);
+}
+
+static int apply(uint32_t plan_flags, uint32_t run_flags, uint32_t confirm_s)
+{
+	hbr_run_opts opts = { .size = sizeof(opts),
+		              .flags = run_flags,
+		              .confirm_s = confirm_s,
+		              .max_grade = HBR_GRADE_IRREVERSIBLE };
+	hbr_event event = { .size = sizeof(event) };
+	hbr_plan *plan = kit_plan(&kit, kit.wanted, plan_flags);
+	hbr_run *run = NULL;
+	int rc;
+
+	kit_forget(&kit);
+	rc = hbr_apply(kit.ctx, plan, &opts, &run, &kit.err);
+	while (run && rc >= 0 && (rc = hbr_run_next(run, &event, &kit.err)) == 1)
+		continue;
+	hbr_run_free(run);
+	hbr_plan_free(plan);
+	return rc;
+}
+
+/* What hbr_review() finds of the same plan. */
+static void is_reviewed(uint32_t plan_flags, const char *rule, const char *words)
+{
+	hbr_finding finding = { .size = sizeof(finding) };
+	hbr_plan *plan = kit_plan(&kit, kit.wanted, plan_flags);
+	hbr_status *status = NULL;
+
+	kit_forget(&kit);
+	ck_ok(hbr_review(kit.ctx, plan, &status, &kit.err), kit.err);
+	ck_assert_int_eq(hbr_status_get(status, 0, &finding), 0);
+	ck_assert_str_eq(finding.rule, rule);
+	ck_assert_ptr_nonnull(strstr(finding.message, words));
+	ck_assert_ptr_nonnull(finding.hint);
+	hbr_status_free(status);
+	hbr_plan_free(plan);
+}
+
+static void give_default_route(void)
+{
+	ck_assert_int_eq(world_route(kit.world, HBR_VERB_CREATE, "", "0.0.0.0/0", "192.168.1.1",
+	                             "ens4"),
+	                 0);
+}
+
+static void come_in_by_ssh(void)
+{
+	world_connection(kit.world, "", 443, "192.168.1.101", "198.51.100.1");
+	world_connection(kit.world, "", 22, "192.168.1.101", "203.0.113.9");
+}
+
+static void cut_the_other_way_in(void)
+{
+	world_link_up(kit.world, "", "ens3", false);
+}
+
+static const struct {
+	void (*prepare)(void);
+	const char *words;
+} dangers[] = {
+	{ give_default_route, "NIC \"ens4\" has the default route" },
+	{ come_in_by_ssh, "NIC \"ens4\" carries the SSH connection from 203.0.113.9" },
+	{ cut_the_other_way_in, "NIC \"ens4\" is the only one that is up" },
+};
+
+START_TEST(a_nic_that_people_come_in_through_is_not_taken)
+{
+	char *before;
+
+	dangers[_i].prepare();
+	before = world_dump(kit.world);
+	is_reviewed(0, "HBR_EDANGER", dangers[_i].words);
+	ck_assert_int_eq(apply(0, 0, 0), HBR_EDANGER);
+	ck_assert_ptr_nonnull(strstr(kit_message(&kit), dangers[_i].words));
+	ck_assert_ptr_nonnull(strstr(hbr_error_hint(kit.err), "--force"));
+	/* Force alone is not enough: who is cut off must come back by itself. */
+	ck_assert_int_eq(apply(0, HBR_RUN_FORCE, 0), HBR_EINVAL);
+	ck_assert_ptr_nonnull(strstr(hbr_error_hint(kit.err), "--confirm"));
+	kit_is(&kit, before);
+	ck_ok(apply(0, HBR_RUN_FORCE, 600), kit.err);
+	free(before);
+}
+END_TEST
+
+START_TEST(who_comes_in_elsewhere_is_in_nobodys_way)
+{
+	world_connection(kit.world, "", 22, "198.51.100.10", "203.0.113.9");
+	ck_ok(apply(0, 0, 0), kit.err);
+}
+END_TEST
+
+START_TEST(a_namespace_with_strangers_in_it_is_not_removed)
+{
+	kit_apply(&kit, 0);
+	/* The router's own are stopped before. */
+	world_process(kit.world, "crpd", 7, "bgpd");
+	world_process(kit.world, "", 9, "sshd");
+	world_process(kit.world, "crpd", 4711, "tcpdump");
+	is_reviewed(HBR_PLAN_REMOVE, "HBR_EBUSY", "tcpdump");
+	ck_assert_int_eq(apply(HBR_PLAN_REMOVE, 0, 0), HBR_EBUSY);
+	ck_assert_ptr_nonnull(strstr(kit_message(&kit), "run in it: 4711 (tcpdump)"));
+	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
+}
+END_TEST
+
+START_TEST(a_review_of_a_harmless_plan_finds_nothing)
+{
+	hbr_plan *plan = kit_plan(&kit, kit.wanted, 0);
+	hbr_status *status = NULL;
+
+	ck_ok(hbr_review(kit.ctx, plan, &status, &kit.err), kit.err);
+	ck_assert_uint_eq(hbr_status_count(status, HBR_LEVEL_INFO), 0);
+	kit_is_start(&kit);
+	hbr_status_free(status);
+	hbr_plan_free(plan);
+}
+END_TEST
+
+/* What went along with the NIC comes back with it: its settings as well. */
+START_TEST(settings_of_a_nic_come_home_with_it)
+{
+	char *before;
+
+	world_sysctl(kit.world, "", "net/ipv4/conf/ens4/rp_filter", "2");
+	before = world_dump(kit.world);
+	kit_apply(&kit, 0);
+	kit_apply(&kit, HBR_PLAN_REMOVE);
+	kit_is(&kit, before);
+	free(before);
+}
+END_TEST
+
+HBR_SUITE(danger)
+{
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, a_nic_that_people_come_in_through_is_not_taken, 0,
+	                    hbr_count(dangers));
+	tcase_add_test(tcase, who_comes_in_elsewhere_is_in_nobodys_way);
+	tcase_add_test(tcase, a_namespace_with_strangers_in_it_is_not_removed);
+	tcase_add_test(tcase, a_review_of_a_harmless_plan_finds_nothing);
+	tcase_add_test(tcase, settings_of_a_nic_come_home_with_it);
+}
