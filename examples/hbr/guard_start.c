@@ -66,6 +66,9 @@ static bool make_command(struct command *command, const struct options *options,
 	add_option(command, "--root", options->root);
 	add_option(command, "--state-dir", options->state_dir);
 	add_option(command, "--podman", options->podman);
+	add_option(command, "--kubeconfig", options->kubeconfig);
+	if (options->cluster)
+		add(command, "--cluster");
 	return true;
 }
 

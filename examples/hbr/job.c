@@ -128,6 +128,8 @@ int job_ctx(struct job *job)
 		.host_netns = options->host_netns,
 		.root_dir = options->root,
 		.state_dir = options->state_dir,
+		.kubeconfig = options->kubeconfig,
+		.flags = options->cluster ? HBR_CTX_CLUSTER : 0U,
 		.podman = options->podman,
 	};
 
@@ -163,7 +165,7 @@ int job_observe(struct job *job)
 {
 	_cleanup_error_ hbr_error *err = NULL;
 
-	progress(0, 0, "reading the machine");
+	progress(0, 0, job->node ? "reading the machine" : "reading the cluster");
 	if (hbr_observe(job->ctx, job->wanted, &job->have, &err) < 0) {
 		print_error(job->program, err);
 		return EXIT_ERROR;

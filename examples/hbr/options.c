@@ -30,6 +30,8 @@ const struct option_row common_options[] = {
 	  "journal and baseline (/var/lib/hbr)" },
 	{ "podman", 0, OPTION_TEXT, AT(podman), "SOCKET",
 	  "podman's service (/run/podman/podman.sock)" },
+	{ "kubeconfig", 0, OPTION_TEXT, AT(kubeconfig), "FILE",
+	  "way to the Kubernetes API (in a pod: its own)" },
 	{ "help", 'h', OPTION_FLAG, AT(help), NULL, "this text" },
 	{ "version", 0, OPTION_FLAG, AT(version), NULL, "version of the library" },
 	{ 0 },

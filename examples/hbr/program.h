@@ -27,6 +27,7 @@ enum exit_code {
 struct options {
 	const char *site, *node;
 	const char *host_netns, *root, *state_dir, *podman;
+	const char *kubeconfig;
 	const char *out_dir;
 	const char *name, *stack; /* of a lab */
 	uint32_t pid; /* of the process that is guarded */

@@ -15,6 +15,7 @@ struct target {
 	int32_t kind;
 	const char *prefix; /* of the resource's name */
 	const char *comment;
+	uint32_t stage;     /* of the cluster, whose objects are one stream of documents; or 0 */
 };
 
 static const struct target targets[] = {
@@ -25,11 +26,13 @@ static const struct target targets[] = {
 	{ "sysctl", HBR_KIND_FILE, "/etc/sysctl.d/", "#" },
 	{ "link", HBR_KIND_FILE, "/etc/systemd/network", "#" },
 	{ "systemd", HBR_KIND_FILE, "/etc/systemd/system/", "#" },
+	{ "multus", HBR_KIND_FILE, "/etc/cni/multus/net.d/", "#" },
+	{ "calico", HBR_KIND_OBJECT, NULL, "#", HBR_STAGE_CALICO },
+	{ "attachments", HBR_KIND_OBJECT, NULL, "#", HBR_STAGE_SECONDARY },
 	{ 0 },
 };
 
-static const char *const later[] = { "calico",  "multus", "kubelet", "kubeadm",
-	                             "secret", "chart",  NULL };
+static const char *const later[] = { "kubelet", "kubeadm", "secret", "chart", NULL };
 
 /* Forms of a configuration, by the word of --output. */
 static const struct {
@@ -56,7 +59,7 @@ static const struct target *wanted_by(const struct render *render, const hbr_res
 		return NULL;
 	for (const struct target *t = render->target ? render->target : targets; t->name; t++) {
 		if (resource->kind == t->kind &&
-		    !strncmp(resource->name, t->prefix, strlen(t->prefix)))
+		    (!t->prefix || !strncmp(resource->name, t->prefix, strlen(t->prefix))))
 			return t;
 		if (render->target)
 			return NULL;
@@ -64,11 +67,30 @@ static const struct target *wanted_by(const struct render *render, const hbr_res
 	return NULL;
 }
 
+/* "apiVersion/kind/namespace/name": the file is called after the last three. */
+static void place_object(const char *name, char *buf, size_t size)
+{
+	const char *at = name + strlen(name);
+	size_t n = 0;
+
+	for (int slashes = 0; at > name && (at[-1] != '/' || ++slashes < 3);)
+		at--;
+	for (buf[n++] = '/'; *at && n + sizeof(".yaml") < size; at++) {
+		if (*at != '/')
+			buf[n++] = *at;
+		else if (buf[n - 1] != '-')
+			buf[n++] = '-';
+	}
+	snprintf(buf + n, size - n, ".yaml");
+}
+
 /* Where a text lives on a node; the router's is where its daemons look for it. */
 static void place_of(const struct render *render, const hbr_resource *resource, char *buf,
                      size_t size)
 {
-	if (resource->kind != HBR_KIND_CONFIG)
+	if (resource->kind == HBR_KIND_OBJECT)
+		place_object(resource->name, buf, size);
+	else if (resource->kind != HBR_KIND_CONFIG)
 		snprintf(buf, size, "%s", resource->name);
 	else if (!strcmp(resource->name, "frr"))
 		snprintf(buf, size, "/etc/frr/%s/frr.conf", resource->netns);
@@ -98,7 +120,9 @@ static int put_text(struct render *render, const struct target *target, const ch
 {
 	if (render->out_dir)
 		return put_file(render, node, place, text);
-	if (render->many || render->texts)
+	if (target->stage)
+		puts("---");
+	else if (render->many || render->texts)
 		printf("%s%s ---- %s: %s ----\n", render->texts ? "\n" : "", target->comment,
 		       node, place);
 	fwrite(hbr_text_data(text), 1, hbr_text_size(text), stdout);
@@ -138,9 +162,12 @@ static int render_node(struct render *render, const hbr_topology *topology, cons
 	_cleanup_error_ hbr_error *err = NULL;
 	hbr_scope scope = { .size = sizeof(scope), .node = node, .flags = HBR_SCOPE_LOCAL };
 
-	scope.flags |= forms[render->program->options.output].scope;
+	if (node)
+		scope.flags |= forms[render->program->options.output].scope;
 	if (render->target && render->target->kind == HBR_KIND_CONFIG)
 		scope.stages = HBR_STAGE_ROUTER;
+	if (render->target)
+		scope.stages |= render->target->stage;
 	if (hbr_compile(topology, &scope, &state, &err) < 0) {
 		print_error(render->program, err);
 		return EXIT_ERROR;
@@ -166,6 +193,8 @@ static int render_nodes(struct render *render, hbr_topology *topology)
 
 static int choose(struct render *render, const char *what)
 {
+	static const char list[] = "frr, crpd, crpd-conf, modules, sysctl, link, systemd, multus, "
+	                           "calico, attachments";
 	const char *names[LENGTH(targets) + LENGTH(later)] = { NULL };
 	const char *near;
 	size_t n = 0;
@@ -179,20 +208,15 @@ static int choose(struct render *render, const char *what)
 		return 0;
 	for (const char *const *name = later; *name; name++) {
 		if (!strcmp(*name, what))
-			return fail(render->program,
-			            "it can render frr, crpd, crpd-conf, modules, sysctl, link and systemd",
-			            "\"%s\" is not in this version", what);
+			return fail(render->program, NULL,
+			            "\"%s\" is not in this version; it can render %s", what, list);
 		names[n++] = *name;
 	}
 	near = nearest(what, names);
 	if (near)
 		return usage_error(render->program, "cannot render \"%s\"; did you mean %s?",
 		                   what, near);
-	return usage_error(
-	        render->program,
-	        "cannot render \"%s\"; known are frr, crpd, crpd-conf, modules, sysctl, link, "
-	        "systemd",
-	        what);
+	return usage_error(render->program, "cannot render \"%s\"; known are %s", what, list);
 }
 
 int verb_render(struct program *program)
@@ -209,7 +233,9 @@ int verb_render(struct program *program)
 	rc = site_open(program, &job.topology);
 	if (rc)
 		return rc;
-	if (!program->options.node)
+	if (program->options.cluster || (render.target && render.target->stage))
+		rc = render_node(&render, job.topology, NULL);
+	else if (!program->options.node)
 		rc = render_nodes(&render, job.topology);
 	else if (!(rc = job_node(&job)))
 		rc = render_node(&render, job.topology, job.node);

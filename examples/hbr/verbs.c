@@ -132,8 +132,9 @@ const struct verb verbs[] = {
 	  "PATH shows one object: node1, node1/veth/k8s, vrf/storage.",
 	  "0; 1 when the site is wrong", show_options, 1, verb_show },
 	{ "render", "[WHAT]", "print the texts that components read",
-	  "WHAT is frr, crpd, crpd-conf, modules, sysctl, link or systemd; of --node,\n"
-	  "or of every node in turn. With --out the texts are written as files, below DIR or, for\n"
+	  "WHAT is frr, crpd, crpd-conf, modules, sysctl, link, systemd or multus; of\n"
+	  "--node, or of every node in turn. calico and attachments are objects of the\n"
+	  "cluster, as YAML. With --out the texts are written as files, below DIR or, for\n"
 	  "several nodes, DIR/NODE; without WHAT all of them.",
 	  "0; 1 when the site is wrong or WHAT is not in this version", render_options, 1,
 	  verb_render },

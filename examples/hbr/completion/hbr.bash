@@ -2,7 +2,7 @@
 # Bash completion of hbr(1).
 _hbr() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb="" i options words=""
-	local common="--site --node --cluster --json --quiet --verbose --color --host-netns --root --state-dir --podman --help --version"
+	local common="--site --node --cluster --json --quiet --verbose --color --host-netns --root --state-dir --podman --kubeconfig --help --version"
 	local -A own=(
 		[check]="--strict" [schema]="" [show]="--output" [render]="--out"
 		[plan]="--output --prune --adopt" [apply]="--allow --prune --adopt --dry-run --confirm --force --wait"
@@ -16,7 +16,7 @@ _hbr() {
 	done
 	COMPREPLY=()
 	case $before in
-	--site | --out | --root | --state-dir | --podman) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+	--site | --out | --root | --state-dir | --podman | --kubeconfig) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	--color) words="auto always never" ;;
 	--allow) words="session traffic pod session,traffic session,traffic,pod" ;;
 	-o | --output) words=${formats[$verb]:-} ;;
@@ -29,7 +29,7 @@ _hbr() {
 	elif [[ -z $words ]]; then
 		case $verb in
 		"") words=${!own[*]} ;;
-		render) words="frr modules sysctl link systemd" ;;
+		render) words="frr crpd crpd-conf modules sysctl link systemd multus calico attachments" ;;
 		lab) words="up verify status exec down"
 			if [[ $before =~ ^(up|verify|status|down)$ ]]; then
 				compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return
