@@ -5,6 +5,7 @@
  */
 #include "junosd.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -212,6 +213,23 @@ static int run(const char *program, char *const argv[], struct text *out)
 	return status;
 }
 
+/* A daemon keeps what it got as its output: nothing that anybody waits for. */
+static void start(const char *program, const char *name)
+{
+	int null = open("/dev/null", O_RDWR);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		execl(program, name, "-d", "-A", "127.0.0.1", "-f", "/dev/null", NULL);
+		_exit(127);
+	}
+	close(null);
+	waitpid(pid, NULL, 0);
+}
+
 void frr_show(const char *command, struct text *out)
 {
 	run(VTYSH, (char *const[]){ "vtysh", "-c", (char *)command, NULL }, out);
@@ -303,16 +321,11 @@ void frr_change(const struct store *store, const struct stmt *from, const struct
 void frr_start(const struct store *store)
 {
 	struct stmt *nothing = stmt_new("", 0), *running = store_running(store);
-	struct text said = { 0 };
 
 	mkdir("/var/run/frr", 0755);
-	run(ZEBRA, (char *const[]){ "zebra", "-d", "-A", "127.0.0.1", "-f", "/dev/null", NULL },
-	    &said);
-	run(BGPD, (char *const[]){ "bgpd", "-d", "-A", "127.0.0.1", "-f", "/dev/null", NULL },
-	    &said);
+	start(ZEBRA, "zebra");
+	start(BGPD, "bgpd");
 	frr_change(store, nothing, running);
-	fputs(said.data ? said.data : "", stderr);
-	text_free(&said);
 	stmt_free(nothing);
 	stmt_free(running);
 }
