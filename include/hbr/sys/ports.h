@@ -265,17 +265,19 @@ typedef struct hbr_kube_port {
 	/* 1 when the server serves the kind, 0 when not. */
 	int (*serves)(void *self, const hbr_call *call, const hbr_kube_kind *kind,
 		      hbr_error **err);
-	/* Puts one object. HBR_ENOENT. */
+	/* Puts one object. HBR_ENOENT; HBR_ENOTSUP, as of all below, for a kind that is not
+	 * served; HBR_EPERM says which rule is missing. */
 	int (*get)(void *self, const hbr_call *call, const char *name, hbr_sink *sink,
 		   hbr_error **err);
 	/* Puts all of a kind, in pages. */
 	int (*list)(void *self, const hbr_call *call, const hbr_kube_kind *kind, hbr_sink *sink,
 		    hbr_error **err);
-	/* Server-side apply as field manager "libhbr"; puts the result. HBR_ECONFLICT names the
-	 * other manager and the field. */
+	/* Server-side apply as field manager "libhbr"; puts the result (sink may be NULL).
+	 * HBR_ECONFLICT names the other manager and the field, HBR_EKUBE a field that is refused. */
 	int (*apply)(void *self, const hbr_call *call, const hbr_resource *wanted, uint32_t flags,
 		     hbr_sink *sink, hbr_error **err);
-	/* Deletes, only the one with this UID when given, and waits until it is gone. */
+	/* Deletes, only the one with this UID when given, and waits until it is gone. Fine when it
+	 * is not there; HBR_ESTALE for another UID; HBR_ETIMEDOUT names the finalizer. */
 	int (*remove)(void *self, const hbr_call *call, const char *name, const char *uid,
 		      uint32_t flags, hbr_error **err);
 	/* Optional, both or none. Watches these kinds; *fd is readable when drain() has
@@ -310,6 +312,13 @@ HBR_API int hbr_frr_port_new(const hbr_netns_port *netns, const hbr_host_port *h
 HBR_API int hbr_crpd_port_new(const hbr_netns_port *netns, const hbr_host_port *host,
 			      hbr_router_port **out, hbr_error **err);
 HBR_API void hbr_router_port_free(hbr_router_port *port);
+/*
+ * The API server of a kubeconfig's current context; NULL: of the pod that we run in, by its service
+ * account and the variables KUBERNETES_SERVICE_HOST and _PORT, the only ones that are ever read.
+ * Opens no connection yet. An exec credential plugin of the kubeconfig's is run when it is needed.
+ */
+HBR_API int hbr_kube_port_new(const char *kubeconfig, hbr_kube_port **out, hbr_error **err);
+HBR_API void hbr_kube_port_free(hbr_kube_port *port);
 
 HBR_END
 #endif
