@@ -66,7 +66,7 @@ int lab_build(struct lab *lab, hbr_error **err);
 
 /* lab_world.c: namespaces, fabric and pods as resources. */
 int lab_world(struct lab *lab, hbr_error **err);
-int lab_pods(struct lab *lab, const struct lab_node *node, hbr_error **err);
+int lab_pods(const struct lab *lab, const struct lab_node *node, hbr_error **err);
 int lab_apply_state(hbr_ctx *ctx, const hbr_state *wanted, uint32_t plan_flags, hbr_error **err);
 int lab_node_ctx(const struct lab *lab, const struct lab_node *node, hbr_ctx **out, hbr_error **err);
 int lab_node_state(const struct lab *lab, const struct lab_node *node, uint32_t stages,

@@ -162,6 +162,10 @@ static int read_node(struct lab *lab, hbr_object *object, hbr_error **err)
 	rc = read_veth(lab, node, object, err);
 	if (rc == 0)
 		rc = read_uplink(lab, node, object, err);
+	if (rc == 0 && spec.role == HBR_ROLE_CONTROL_PLANE && !lab->has_api) {
+		lab->has_api = true;
+		lab->api = lab->n;
+	}
 	if (rc == 0)
 		lab->n++;
 	return rc;

@@ -207,7 +207,7 @@ static void describe_pod(const struct lab *lab, const struct lab_node *node, str
 	}
 }
 
-int lab_pods(struct lab *lab, const struct lab_node *node, hbr_error **err)
+int lab_pods(const struct lab *lab, const struct lab_node *node, hbr_error **err)
 {
 	char state_dir[288];
 	hbr_ctx_opts opts = { .size = sizeof(opts),

@@ -36,6 +36,7 @@ static const char *const show_words[] = {
 };
 static const char *const plan_words[] = { "text", "json", "binary", NULL };
 static const char *const render_words[] = { "text", "set", "xml", NULL };
+static const char *const calico_words[] = { "stand-in", "real", NULL };
 static const char *const status_words[] = { "text", "json", NULL };
 
 static const struct option_row check_options[] = {
@@ -115,6 +116,10 @@ static const struct option_row lab_options[] = {
 	  "of the lab (the site's name); for two at once" },
 	{ "wait", 0, OPTION_SECONDS, AT(wait_s), "SECONDS",
 	  "verify: how long all may take to hold" },
+	{ "calico", 0, OPTION_WORD, AT(calico), "WHO",
+	  "up: stand-in (BIRD) or real, with an API server", calico_words },
+	{ "stack", 0, OPTION_TEXT, AT(stack), "DIR",
+	  "up: programs of the real Calico (~/.cache/hbr-test)" },
 	{ 0 },
 };
 
