@@ -22,6 +22,7 @@ const struct lint_rule *const lint_tables[] = {
 	lint_link_rules,
 	lint_mtu_rules,
 	lint_site_rules,
+	lint_attach_rules,
 	lint_underlay_rules,
 	lint_routing_rules,
 	lint_reach_rules,

@@ -25,6 +25,7 @@ extern const struct lint_rule lint_cidr_rules[];
 extern const struct lint_rule lint_link_rules[];
 extern const struct lint_rule lint_mtu_rules[];
 extern const struct lint_rule lint_site_rules[];
+extern const struct lint_rule lint_attach_rules[];
 extern const struct lint_rule lint_underlay_rules[];
 extern const struct lint_rule lint_routing_rules[];
 extern const struct lint_rule lint_reach_rules[];

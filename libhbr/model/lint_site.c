@@ -13,53 +13,6 @@ static void check_empty(struct lint *lint)
 		           "the site has no nodes");
 }
 
-static const char *attach_ns(const struct veth *veth)
-{
-	return veth->attach->ns ? veth->attach->ns : "default";
-}
-
-static int attach_cmp(const void *left, const void *right)
-{
-	const struct veth *a = *(const struct veth *const *)left;
-	const struct veth *b = *(const struct veth *const *)right;
-	int order = strcmp(attach_ns(a), attach_ns(b));
-
-	if (!order)
-		order = strcmp(a->attach->name, b->attach->name);
-	return order ? order : a < b ? -1 : a > b;
-}
-
-static void check_attachments_of(struct lint *lint, const struct node *node)
-{
-	const struct veth **veths = lint_array(lint, node->n_veths, sizeof(*veths));
-	size_t n = 0;
-
-	for (uint32_t i = 0; veths && i < node->n_veths; i++)
-		if (node->veths[i].attach && node->veths[i].attach->name)
-			veths[n++] = &node->veths[i];
-	if (n > 1)
-		qsort(veths, n, sizeof(*veths), attach_cmp);
-	for (size_t i = 1; i < n; i++) {
-		const struct veth *a = veths[i - 1];
-		const struct veth *b = veths[i];
-
-		if (strcmp(attach_ns(a), attach_ns(b)) ||
-		    strcmp(a->attach->name, b->attach->name))
-			continue;
-		lint_found(lint, &b->at, b->path,
-		           "pods choose a network by this name: give each its own",
-		           "attachment %s/%s is that of %s already", attach_ns(b),
-		           b->attach->name, a->path);
-	}
-}
-
-static void check_attachments(struct lint *lint)
-{
-	for (uint32_t i = 0; i < lint->site->n_nodes && lint->rc == 0; i++)
-		if (lint->site->nodes[i].n_veths > 1)
-			check_attachments_of(lint, &lint->site->nodes[i]);
-}
-
 static uint32_t count_control_planes(const struct site *site)
 {
 	uint32_t n = 0;
@@ -214,8 +167,6 @@ static void check_port_taken(struct lint *lint)
 
 const struct lint_rule lint_site_rules[] = {
 	{ "site-empty", HBR_LEVEL_WARNING, "A site has nodes.", check_empty },
-	{ "attachment-duplicate", HBR_LEVEL_ERROR,
-	  "No two attachments of a Kubernetes namespace have one name.", check_attachments },
 	{ "no-control-plane", HBR_LEVEL_ERROR,
 	  "A site of several nodes has a control plane: its routers reflect to the others.",
 	  check_no_control_plane },
