@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a watch of many objects costs, beside client-go's informer (clientgo/main.go), which prints
- * the same lines: kube_watch_cost fill N; kube_watch_cost whole|metadata N.
+ * the same lines. HBR_KUBE_COST says what to do: fill, whole, metadata. See ./cost.
  */
 #include "rig.h"
+
+#include "lib/test.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -31,7 +33,7 @@ static double cpu_seconds(void)
 	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-static int reflect(struct rig *rig, const char *what, long n)
+static void reflect(struct rig *rig, const char *what, long n)
 {
 	bool is_whole = strcmp(what, "whole") == 0;
 	struct kube_watch_opts opts = {
@@ -47,15 +49,13 @@ static int reflect(struct rig *rig, const char *what, long n)
 	hbr_sink sink = { .put = put };
 	double began = rig_seconds();
 
-	if (kube_watches_new(http, &auth, 1, &watches, NULL) < 0 ||
-	    kube_watches_add(watches, &opts, NULL) < 0)
-		return 1;
+	ck_assert_int_eq(kube_watches_new(http, &auth, 1, &watches, NULL), 0);
+	ck_assert_int_eq(kube_watches_add(watches, &opts, NULL), 0);
 	while (!kube_watches_are_synced(watches) || n_told < n) {
 		struct pollfd fd = { kube_watches_fd(watches), POLLIN, 0 };
 
 		poll(&fd, 1, -1);
-		if (kube_watches_drain(watches, &sink, NULL) < 0)
-			return 1;
+		ck_assert_int_eq(kube_watches_drain(watches, &sink, NULL), 0);
 	}
 	count = kube_watches_counted(watches);
 	printf("libhbr %s: %ld objects in %.3f s, %.3f s of CPU, peak %ld KiB, %llu KiB read\n", what,
@@ -63,25 +63,31 @@ static int reflect(struct rig *rig, const char *what, long n)
 	       (unsigned long long)count.bytes >> 10);
 	kube_watches_free(watches);
 	http_free(http);
-	return 0;
 }
 
-int main(int argc, char **argv)
+/* Prints figures; what they should be is judged by whoever asked for them. */
+START_TEST(the_cost_of_a_watch)
 {
+	const char *what = getenv("HBR_KUBE_COST");
+	const char *objects = getenv("HBR_KUBE_OBJECTS");
+	int n = objects ? atoi(objects) : 10000;
 	struct rig rig;
-	int rc = 0;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: kube_watch_cost fill|whole|metadata N\n");
-		return 64;
-	}
+	if (!what)
+		return;
 	rig_open(&rig);
-	if (strcmp(argv[1], "fill") == 0) {
+	if (strcmp(what, "fill") == 0) {
 		rig_namespace(&rig);
-		rig_fill(&rig, atoi(argv[2]));
+		rig_fill(&rig, n);
 	} else {
-		rc = reflect(&rig, argv[1], atol(argv[2]));
+		reflect(&rig, what, n);
 	}
 	rig_close(&rig);
-	return rc;
+}
+END_TEST
+
+HBR_SUITE(cost)
+{
+	tcase_set_timeout(tcase, 600);
+	tcase_add_test(tcase, the_cost_of_a_watch);
 }
