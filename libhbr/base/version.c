@@ -20,7 +20,7 @@ uint32_t hbr_version(void)
 
 uint32_t hbr_features(void)
 {
-	return HBR_FEATURE_FRR | HBR_FEATURE_CRPD;
+	return HBR_FEATURE_FRR | HBR_FEATURE_CRPD | HBR_FEATURE_KUBE;
 }
 
 const char *hbr_code_name(int32_t code)

@@ -194,6 +194,7 @@ void hbr_ctx_free(hbr_ctx *ctx)
 	if (!ctx)
 		return;
 	hbr_router_port_free(ctx->own_frr);
+	hbr_kube_port_free(ctx->own_kube);
 	hbr_router_port_free(ctx->own_crpd);
 	hbr_host_port_free(ctx->own_host);
 	hbr_netlink_port_free(ctx->own_netlink);
@@ -256,12 +257,12 @@ const hbr_router_port *ctx_router(const hbr_ctx *ctx, const char *engine, hbr_er
 
 int ctx_kube(hbr_ctx *ctx, const hbr_kube_port **out, hbr_error **err)
 {
+	int rc = ctx->kube ? 0 : hbr_kube_port_new(ctx->kubeconfig, &ctx->own_kube, err);
+
+	if (rc == 0 && !ctx->kube)
+		ctx->kube = ctx->own_kube;
 	*out = ctx->kube;
-	if (*out)
-		return 0;
-	hbr_fail(err, HBR_ENOTSUP, NULL, "the context has no way to the Kubernetes API");
-	hbr_hint(err, "give a kubeconfig");
-	return HBR_ENOTSUP;
+	return rc;
 }
 
 const char *ctx_dir(const hbr_ctx *ctx)

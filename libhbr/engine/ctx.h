@@ -22,6 +22,7 @@ struct hbr_ctx {
 	hbr_netlink_port *own_netlink;
 	hbr_host_port *own_host;
 	hbr_router_port *own_frr, *own_crpd;
+	hbr_kube_port *own_kube;
 	const hbr_kube_port *kube; /* NULL: not opened yet; see ctx_kube() */
 	const char *calico;        /* apiVersion of Calico's objects; NULL: not asked, or none */
 	char *root_dir, *state_dir, *host_netns, *podman, *kubeconfig;
