@@ -28,7 +28,7 @@ static void home_of(const struct lab_node *node, char home[192])
 struct environment {
 	char home[192];
 	char node[96], config[192], ref[96], felix[112];
-	char *list[24];
+	char *list[32];
 };
 
 static void set_environment(const struct lab *lab, const struct lab_node *node,

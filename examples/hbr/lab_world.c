@@ -175,7 +175,7 @@ static void describe_sandbox(const struct lab *lab, const struct lab_node *node,
  * A pod as Calico makes it: a /32 and a /128, a default route through 169.254.1.1, and a host end
  * with the well-known MAC that answers ARP for it.
  */
-static void describe_pod(const struct lab *lab, const struct lab_node *node, struct world *world)
+static void describe_pod(const struct lab_node *node, struct world *world)
 {
 	hbr_link host = { .has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MAC,
 			  .type = HBR_LINK_VETH,
@@ -223,7 +223,7 @@ int lab_pods(const struct lab *lab, const struct lab_node *node, hbr_error **err
 		return world.rc;
 	describe_sandbox(lab, node, &world);
 	if (!lab->has_kube)
-		describe_pod(lab, node, &world);
+		describe_pod(node, &world);
 	if (world.rc == 0)
 		world.rc = hbr_ctx_new(&opts, &ctx, err);
 	if (world.rc == 0)
