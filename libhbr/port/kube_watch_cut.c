@@ -236,6 +236,8 @@ static int close_json(struct walk *walk, size_t at, hbr_error **err)
 	if (!cutter->in_piece || depth != depth_of(cutter->piece))
 		return 0;
 	cutter->in_piece = false;
+	if (at + 1 - cutter->start > cutter->max)
+		return too_big(cutter, err);
 	return walk->cb(walk->user, cutter->piece, (const char *)walk->data + cutter->start,
 	                at + 1 - cutter->start, err);
 }
