@@ -99,21 +99,34 @@ static bool put_fields(const struct refusal *refusal, struct buf *out)
 	return n;
 }
 
-/* The verb is what the server says that we cannot: an apply may need create. */
+/*
+ * The verb that is missing is what the server says that we cannot. Where it says nothing, we may
+ * patch, and the object is not there: it asks for that right on the way, and tells no reason.
+ */
+static void put_verb(const struct refusal *refusal, char *verb, size_t size)
+{
+	const char *asked = refusal->question->verb;
+	const char *at = strstr(refusal->status.message, " cannot ");
+	size_t n = at ? strspn(at + 8, "abcdefghijklmnopqrstuvwxyz") : 0;
+
+	if (n)
+		snprintf(verb, size, "%.*s", (int)n, at + 8);
+	else
+		snprintf(verb, size, "%s", strcmp(asked, "patch") == 0 ? "create" : asked);
+}
+
 static void hint_rule(const struct refusal *refusal, hbr_error **err)
 {
 	const struct kube_target *target = refusal->question->target;
-	const char *at = strstr(refusal->status.message, " cannot ");
-	char verb[24] = "";
+	char verb[24];
 
-	if (at)
-		sscanf(at, " cannot %23[a-z]", verb);
-	if (target && target->served)
-		hbr_hint(err,
-		         "add to a role of this user: apiGroups: [\"%s\"], resources: "
-		         "[\"%s\"], verbs: [\"%s\"]",
-		         target->group, target->served->plural,
-		         *verb ? verb : refusal->question->verb);
+	if (!target || !target->served)
+		return;
+	put_verb(refusal, verb, sizeof(verb));
+	hbr_hint(err,
+	         "add to a role of this user: apiGroups: [\"%s\"], resources: [\"%s\"], "
+	         "verbs: [\"%s\"]",
+	         target->group, target->served->plural, verb);
 }
 
 static int refuse_credentials(const struct refusal *refusal, hbr_error **err)
