@@ -82,12 +82,16 @@ static size_t first_row(const hbr_state *state, int32_t kind, const char *netns)
 	static const union {
 		hbr_link link;
 		hbr_ifaddr addr;
-		hbr_route route;
 		hbr_rule rule;
 		hbr_neigh neigh;
 		hbr_sysctl sysctl;
 	} nothing;
-	const hbr_resource like = { .kind = kind, .netns = netns, .body = &nothing };
+	/* No table at all would be the main one, and that is not the first. */
+	static const hbr_route first = { .table = 1 };
+	const hbr_resource like = { .kind = kind,
+		                    .netns = netns,
+		                    .body = kind == HBR_KIND_ROUTE ? (const void *)&first
+		                                                   : &nothing };
 
 	return state_lower_bound(state, &like);
 }
