@@ -15,9 +15,9 @@
 
 #define CONFD_DIR "/etc/calico/confd/config/"
 
-static const char *const folders[] = { "",	  "/run",	   "/run/netns",  "/run/calico",
-				       "/lib",	  "/lib/calico",   "/lib/cni",	  "/config",
-				       "/conf.d" };
+static const char *const folders[] = { "",	  "/run",	   "/run/netns",  "/run/hbr",
+				       "/run/calico", "/lib",	   "/lib/calico", "/lib/cni",
+				       "/config", "/conf.d" };
 
 static void home_of(const struct lab_node *node, char home[192])
 {

@@ -4,6 +4,7 @@
  * they expect to have a machine of their own, a /run and a /var/lib that nobody else sees.
  */
 #include "lab.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,26 +28,35 @@ static void enter_file(const char *path, int flags, int fd)
 		_exit(126);
 }
 
-static void enter_bind(const char *home, const char *inside, const char *target)
+static void enter_bind(const char *from, const char *to)
 {
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", home, inside);
-	if (mount(path, target, NULL, MS_BIND | MS_REC, NULL) < 0)
+	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0)
 		_exit(126);
 }
 
-/* The namespaces' names lie in /run: they are put into the one that replaces it. */
-static void enter_home(const char *home)
+static void enter_inside(const char *home, const char *folder, const char *to)
 {
 	char path[256];
 
-	snprintf(path, sizeof(path), "%s/run/netns", home);
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("/run/netns", path, NULL, MS_BIND | MS_REC, NULL) < 0)
+	snprintf(path, sizeof(path), "%s/%s", home, folder);
+	enter_bind(path, to);
+}
+
+/* Namespaces and labs lie in /run: they are put into the one that replaces it. */
+static void enter_home(const char *home)
+{
+	static const char *const kept[] = { "/run/netns", "/run/hbr" };
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		_exit(126);
-	enter_bind(home, "lib", "/var/lib");
-	enter_bind(home, "run", "/run");
+	for (size_t i = 0; i < LENGTH(kept); i++) {
+		char path[256];
+
+		snprintf(path, sizeof(path), "%s%s", home, kept[i]);
+		enter_bind(kept[i], path);
+	}
+	enter_inside(home, "lib", "/var/lib");
+	enter_inside(home, "run", "/run");
 }
 
 static void enter_netns(const char *netns)
