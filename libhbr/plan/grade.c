@@ -111,7 +111,8 @@ static int32_t grade_change(const struct step *step, const struct plan_change *c
 	if (stops_forwarding(step, change))
 		return HBR_GRADE_TRAFFIC;
 	if (step->after->kind == HBR_KIND_OBJECT)
-		return object_change_grade(step->after, change->attr);
+		return object_change_grade(step->after, change->attr, change->from,
+		                           change->to);
 	for (uint32_t i = 0; i < kind->n_attrs; i++) {
 		const struct attr *attr = &kind->attrs[i];
 

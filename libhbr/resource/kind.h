@@ -120,8 +120,9 @@ bool object_is_shared(const hbr_resource *object);
 bool object_only_adds(const hbr_resource *wanted, const hbr_resource *have);
 /* Does it differ in what the one who reads it takes once and for all? */
 bool object_needs_remake(const hbr_resource *wanted, const hbr_resource *have);
-/* What it disrupts when this member changes, and when the object goes. */
-int32_t object_change_grade(const hbr_resource *object, const char *path);
+/* What it disrupts when this member changes (NULL: absent), and when the object goes. */
+int32_t object_change_grade(const hbr_resource *object, const char *path, const char *from,
+                            const char *to);
 int32_t object_delete_grade(const hbr_resource *object);
 /* Which comes first when they are made, from 0. */
 uint32_t object_place(const hbr_resource *object);

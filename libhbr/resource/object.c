@@ -79,6 +79,20 @@ static const struct {
 	{ "IPPool", "spec.", HBR_GRADE_TRAFFIC, false },
 };
 
+/* What a member is for those who do not find it. */
+static const struct {
+	const char *kind, *path, *value;
+} defaults[] = {
+	{ "IPPool", "spec.nodeSelector", "all()" },
+	{ "IPPool", "spec.ipipMode", "Never" },
+	{ "IPPool", "spec.vxlanMode", "Never" },
+	{ "IPPool", "spec.natOutgoing", "false" },
+	{ "IPPool", "spec.disabled", "false" },
+	{ "BGPConfiguration", "spec.nodeToNodeMeshEnabled", "true" },
+	{ "BGPConfiguration", "spec.asNumber", "64512" },
+	{ "BGPConfiguration", "spec.listenPort", "179" },
+};
+
 static const char *text_of(const hbr_resource *object)
 {
 	const char *text = ((const hbr_apiobject *)object->body)->text;
@@ -122,8 +136,22 @@ bool object_needs_remake(const hbr_resource *wanted, const hbr_resource *have)
 	return false;
 }
 
-int32_t object_change_grade(const hbr_resource *object, const char *path)
+static bool is_default(const hbr_resource *object, const char *path, const char *value)
 {
+	for (size_t i = 0; i < hbr_count(defaults); i++) {
+		if (is_kind(object, defaults[i].kind) && strcmp(path, defaults[i].path) == 0)
+			return strcmp(value, defaults[i].value) == 0;
+	}
+	return false;
+}
+
+int32_t object_change_grade(const hbr_resource *object, const char *path, const char *from,
+                            const char *to)
+{
+	/* What goes without saying is said, or no longer. */
+	if ((!from && to && is_default(object, path, to)) ||
+	    (!to && from && is_default(object, path, from)))
+		return HBR_GRADE_HARMLESS;
 	for (size_t i = 0; i < hbr_count(changes); i++) {
 		if (is_kind(object, changes[i].kind) &&
 		    strncmp(path, changes[i].path, strlen(changes[i].path)) == 0)

@@ -44,9 +44,9 @@ START_TEST(mesh_as_and_port_changes_reset_sessions)
 {
 	hbr_resource bgp = of_kind("projectcalico.org/v3/BGPConfiguration//default");
 
-	ck_assert_int_eq(object_change_grade(&bgp, "spec.listenPort"), HBR_GRADE_SESSION);
-	ck_assert_int_eq(object_change_grade(&bgp, "spec.asNumber"), HBR_GRADE_SESSION);
-	ck_assert_int_eq(object_change_grade(&bgp, "metadata.labels.x"), HBR_GRADE_HARMLESS);
+	ck_assert_int_eq(object_change_grade(&bgp, "spec.listenPort", "a", "b"), HBR_GRADE_SESSION);
+	ck_assert_int_eq(object_change_grade(&bgp, "spec.asNumber", "a", "b"), HBR_GRADE_SESSION);
+	ck_assert_int_eq(object_change_grade(&bgp, "metadata.labels.x", "a", "b"), HBR_GRADE_HARMLESS);
 }
 END_TEST
 
@@ -54,9 +54,22 @@ START_TEST(disabling_or_deleting_a_pool_disrupts_pods)
 {
 	hbr_resource pool = of_kind("projectcalico.org/v3/IPPool//default-ipv4-ippool");
 
-	ck_assert_int_eq(object_change_grade(&pool, "spec.disabled"), HBR_GRADE_POD);
+	ck_assert_int_eq(object_change_grade(&pool, "spec.disabled", "a", "b"), HBR_GRADE_POD);
 	ck_assert_int_eq(object_delete_grade(&pool), HBR_GRADE_POD);
-	ck_assert_int_eq(object_change_grade(&pool, "spec.ipipMode"), HBR_GRADE_TRAFFIC);
+	ck_assert_int_eq(object_change_grade(&pool, "spec.ipipMode", "a", "b"), HBR_GRADE_TRAFFIC);
+}
+END_TEST
+
+START_TEST(to_say_what_goes_without_saying_is_harmless)
+{
+	hbr_resource pool = of_kind("projectcalico.org/v3/IPPool//default-ipv4-ippool");
+
+	ck_assert_int_eq(object_change_grade(&pool, "spec.nodeSelector", NULL, "all()"),
+	                 HBR_GRADE_HARMLESS);
+	ck_assert_int_eq(object_change_grade(&pool, "spec.nodeSelector", "all()", NULL),
+	                 HBR_GRADE_HARMLESS);
+	ck_assert_int_eq(object_change_grade(&pool, "spec.nodeSelector", NULL, "has(x)"),
+	                 HBR_GRADE_POD);
 }
 END_TEST
 
@@ -117,6 +130,7 @@ HBR_SUITE(resource_object)
 	tcase_add_test(tcase, a_name_of_no_object_has_no_kind);
 	tcase_add_test(tcase, mesh_as_and_port_changes_reset_sessions);
 	tcase_add_test(tcase, disabling_or_deleting_a_pool_disrupts_pods);
+	tcase_add_test(tcase, to_say_what_goes_without_saying_is_harmless);
 	tcase_add_test(tcase, another_prefix_needs_another_pool);
 	tcase_add_test(tcase, a_summary_names_the_spec_and_the_annotations);
 }
