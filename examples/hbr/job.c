@@ -3,6 +3,7 @@
 #include "job.h"
 #include "options.h"
 #include "out.h"
+#include "session.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -131,6 +132,7 @@ int job_ctx(struct job *job)
 		.kubeconfig = options->kubeconfig,
 		.flags = options->cluster ? HBR_CTX_CLUSTER : 0U,
 		.podman = options->podman,
+		.ssh_port = session_port(),
 	};
 
 	if (hbr_ctx_new(&opts, &job->ctx, &err) < 0) {

@@ -48,6 +48,8 @@ typedef struct hbr_ctx_opts {
 	const struct hbr_host_port *host;
 	uint32_t timeout_ms; /* of one call to the outside; 30,000 */
 	uint32_t flags;      /* enum hbr_ctx_flag */
+	uint32_t ssh_port;   /* people come in by it, besides 22: their NIC is not taken */
+	uint32_t reserved;
 } hbr_ctx_opts;
 
 HBR_BEGIN

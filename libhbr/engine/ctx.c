@@ -105,10 +105,13 @@ int hbr_ctx_new(const hbr_ctx_opts *opts, hbr_ctx **out, hbr_error **err)
 		return rc;
 	if (ours.flags & ~(uint32_t)HBR_CTX_CLUSTER)
 		return hbr_fail(err, HBR_EINVAL, NULL, "unknown flags in hbr_ctx_opts");
+	if (ours.ssh_port > UINT16_MAX)
+		return hbr_fail(err, HBR_EINVAL, NULL, "ssh_port %u is not a port", ours.ssh_port);
 	ctx = calloc(1, sizeof(*ctx));
 	if (!ctx)
 		return hbr_oom(err);
 	ctx->cancel_fd = -1;
+	ctx->ssh_port = (uint16_t)ours.ssh_port;
 	ctx->log = ours.log;
 	ctx->user = ours.user;
 	ctx->for_cluster = ctx->is_cluster = ours.flags & HBR_CTX_CLUSTER;

@@ -32,6 +32,7 @@ struct hbr_ctx {
 	hbr_log_cb log;
 	void *user;
 	uint32_t timeout_ms;
+	uint16_t ssh_port; /* besides 22, or 0 */
 	int cancel_fd;     /* event descriptor, readable while a cancel waits to be noticed */
 	int32_t cancelled; /* atomic: how often cancelled and not yet delivered */
 	bool deaf;         /* undoing: a first cancel must not stop it */

@@ -10,6 +10,7 @@
 #include "base/prefix.h"
 
 #define SSH_PORT 22
+#define TABLE_MAIN 254
 #define HAS(port, slot) ((port)->size > offsetof(__typeof__(*(port)), slot) && (port)->slot)
 
 struct danger {
@@ -95,7 +96,7 @@ static int fail_danger(const struct danger *danger, const char *why, hbr_error *
 
 static bool has_default_route(const struct danger *danger, const char *ifname)
 {
-	const hbr_route none = { .to = { .family = 4 } };
+	const hbr_route none = { .to = { .family = 4 }, .table = TABLE_MAIN };
 	const hbr_resource first = { .kind = HBR_KIND_ROUTE, .body = &none };
 
 	for (size_t i = state_lower_bound(danger->have, &first);; i++) {
@@ -104,8 +105,8 @@ static bool has_default_route(const struct danger *danger, const char *ifname)
 
 		if (!row || row->kind != HBR_KIND_ROUTE)
 			return false;
-		if (is_here(danger, row) && route->to.length == 0 &&
-		    route->type == HBR_ROUTE_UNICAST && route->dev &&
+		if (is_here(danger, row) && route->table == TABLE_MAIN &&
+		    route->to.length == 0 && route->type == HBR_ROUTE_UNICAST && route->dev &&
 		    strcmp(route->dev, ifname) == 0)
 			return true;
 	}
@@ -205,6 +206,9 @@ static int check_ssh(struct danger *danger, hbr_error **err)
 	if (!HAS(port, connections))
 		return 0;
 	rc = port->connections(port->self, &call, danger->netns, SSH_PORT, meet, danger, err);
+	if (rc == 0 && !danger->is_found && danger->ctx->ssh_port)
+		rc = port->connections(port->self, &call, danger->netns, danger->ctx->ssh_port,
+		                       meet, danger, err);
 	if (rc < 0 || !danger->is_found)
 		return rc;
 	prefix_format_host(&danger->peer, why + n);

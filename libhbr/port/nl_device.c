@@ -24,10 +24,19 @@ static int put(struct hbr_sink *sink, const hbr_resource *resource, hbr_error **
 	struct device *device = sink->user;
 	const hbr_route *route = resource->body;
 	const hbr_rule *rule = resource->body;
+	hbr_resource row = *resource;
+	hbr_route over;
 	bool is_on = false;
 
+	/* Of several next hops the first is read, but the kernel says that one is over this device. */
+	if (resource->kind == HBR_KIND_ROUTE && route->paths > 1) {
+		over = *route;
+		over.dev = device->ifname;
+		row.body = &over;
+		return device->to->put(device->to, &row, err);
+	}
 	if (resource->kind == HBR_KIND_ROUTE)
-		is_on = is_it(device, route->dev) || route->paths > 1;
+		is_on = is_it(device, route->dev);
 	else if (resource->kind == HBR_KIND_RULE)
 		is_on = is_it(device, rule->iif) || is_it(device, rule->oif);
 	else

@@ -40,6 +40,15 @@ static const struct {
 	{ "ip -n HOST route add 10.8.0.0/16 nexthop via 192.0.2.1 dev nic0 "
 	  "nexthop via 192.0.2.2 dev nic0",
 	  HBR_ENOTSUP, "10.8.0.0/16 could not be brought back" },
+	{ "ip -n HOST route add 10.8.0.0/16 nexthop via 198.51.100.1 dev mgmt0 "
+	  "nexthop via 192.0.2.2 dev nic0",
+	  HBR_ENOTSUP, "10.8.0.0/16 could not be brought back" },
+	{ "ip -n HOST route add default nexthop via 198.51.100.1 dev mgmt0 "
+	  "nexthop via 192.0.2.2 dev nic0",
+	  HBR_ENOTSUP, "0.0.0.0/0 could not be brought back" },
+	{ "ip -n HOST -6 route add 2001:db8:77::/48 nexthop via 2001:db8:f::98 dev nic0 "
+	  "nexthop via 2001:db8:f::99 dev nic0",
+	  HBR_ENOTSUP, "2001:db8:77::/48 could not be brought back" },
 };
 
 START_TEST(a_nic_that_others_need_is_refused)
@@ -49,6 +58,21 @@ START_TEST(a_nic_that_others_need_is_refused)
 	rig_open(&rig, "nic0");
 	rig_sh(&rig, cases[_i].setup);
 	refused(&rig, cases[_i].code, cases[_i].words);
+	rig_close(&rig);
+}
+END_TEST
+
+/* Not every route with several next hops is over the NIC. */
+START_TEST(next_hops_over_others_are_no_reason)
+{
+	struct rig rig;
+
+	rig_open(&rig, "nic0");
+	rig_sh(&rig, "ip -n HOST addr add 198.51.101.10/24 dev mgmt1 && "
+	             "ip -n HOST route add 10.8.0.0/16 nexthop via 198.51.100.1 dev mgmt0 "
+	             "nexthop via 198.51.101.1 dev mgmt1");
+	ck_ok(rig_apply(&rig, 0, 0, 0), rig.err);
+	ck_ok(rig_apply(&rig, HBR_PLAN_REMOVE, 0, 0), rig.err);
 	rig_close(&rig);
 }
 END_TEST
@@ -131,6 +155,7 @@ HBR_SUITE(kernel_nic_danger)
 {
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, a_nic_that_others_need_is_refused, 0, hbr_count(cases));
+	tcase_add_test(tcase, next_hops_over_others_are_no_reason);
 	tcase_add_test(tcase, a_nic_without_address_is_never_the_only_way_in);
 	tcase_add_test(tcase, a_nic_that_carries_an_ssh_connection_is_refused);
 	tcase_add_test(tcase, force_needs_a_confirm_window);

@@ -58,9 +58,9 @@ static void is_reviewed(uint32_t plan_flags, const char *rule, const char *words
 
 static void give_default_route(void)
 {
-	ck_assert_int_eq(world_route(kit.world, HBR_VERB_CREATE, "", "0.0.0.0/0", "192.168.1.1",
-	                             "ens4"),
-	                 0);
+	ck_assert_int_eq(
+	        world_route(kit.world, HBR_VERB_CREATE, "", "0.0.0.0/0", "192.168.1.1", "ens4"),
+	        0);
 }
 
 static void come_in_by_ssh(void)
@@ -99,6 +99,25 @@ START_TEST(a_nic_that_people_come_in_through_is_not_taken)
 	kit_is(&kit, before);
 	ck_ok(apply(0, HBR_RUN_FORCE, 600), kit.err);
 	free(before);
+}
+END_TEST
+
+/* People may come in by another port than 22: the program knows which. */
+START_TEST(a_port_of_ssh_may_be_told)
+{
+	hbr_ctx_opts opts = world_opts(kit.world, kit.state_dir);
+
+	world_connection(kit.world, "", 2222, "192.168.1.101", "203.0.113.9");
+	opts.ssh_port = 70000;
+	hbr_ctx_free(kit.ctx);
+	kit.ctx = NULL;
+	ck_assert_int_eq(hbr_ctx_new(&opts, &kit.ctx, &kit.err), HBR_EINVAL);
+	kit_forget(&kit);
+	opts.ssh_port = 2222;
+	ck_ok(hbr_ctx_new(&opts, &kit.ctx, &kit.err), kit.err);
+	is_reviewed(0, "HBR_EDANGER", "carries the SSH connection from 203.0.113.9");
+	ck_assert_int_eq(apply(0, 0, 0), HBR_EDANGER);
+	kit_is_start(&kit);
 }
 END_TEST
 
@@ -155,6 +174,7 @@ HBR_SUITE(danger)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, a_nic_that_people_come_in_through_is_not_taken, 0,
 	                    hbr_count(dangers));
+	tcase_add_test(tcase, a_port_of_ssh_may_be_told);
 	tcase_add_test(tcase, who_comes_in_elsewhere_is_in_nobodys_way);
 	tcase_add_test(tcase, a_namespace_with_strangers_in_it_is_not_removed);
 	tcase_add_test(tcase, a_review_of_a_harmless_plan_finds_nothing);
