@@ -15,7 +15,7 @@
 
 /* Where the server is and how we know each other. Everything is copied; secrets are wiped. */
 struct http_opts {
-	const char *url;         /* "https://10.0.0.1:6443", a path before all others may follow;
+	const char *url; /* "https://10.0.0.1:6443", a path before all others may follow;
 	                          * "http://d" on a socket */
 	const char *unix_socket; /* path, or NULL */
 	const char *server_name; /* TLS name when it is not the URL's host, or NULL */

@@ -12,7 +12,8 @@
 
 struct http {
 	char *url; /* without a slash at its end */
-	char *named, *connect_to; /* the URL under server_name, and where it leads to; or NULL */
+	char *named,
+	        *connect_to; /* the URL under server_name, and where it leads to; or NULL */
 	char *socket, *ca, *cert, *key;
 	bool insecure;
 	CURLM *multi; /* of calls; made by the first */
@@ -27,6 +28,7 @@ struct http_transfer {
 	char *url;
 	char why[CURL_ERROR_SIZE];
 	size_t head;      /* bytes of headers */
+	bool has_head;    /* all of them */
 	uint32_t retry_s; /* Retry-After */
 	size_t sent;      /* of the body */
 	int (*take)(struct http_transfer *transfer, const void *data, size_t size);

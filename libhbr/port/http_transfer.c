@@ -38,6 +38,11 @@ static size_t on_header(char *data, size_t size, size_t n, void *user)
 	size_t length = size * n;
 
 	transfer->head += length;
+	/* From its first line, of which interim replies have one too, to the blank one. */
+	if (length > 5 && memcmp(data, "HTTP/", 5) == 0)
+		transfer->has_head = false;
+	else if (*data == '\r' || *data == '\n')
+		transfer->has_head = true;
 	if (transfer->head > HTTP_HEAD_MAX) {
 		transfer->rc =
 		        hbr_fail(&transfer->err, HBR_ELIMIT, NULL,
@@ -149,6 +154,11 @@ static bool set_url(const struct http *http, struct http_transfer *transfer)
 	return transfer->url && (!http->connect_to || transfer->connect_to);
 }
 
+static bool is_safe(const char *method)
+{
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
 int http_transfer_begin(struct http *http, struct http_transfer *transfer, bool is_stream,
                         hbr_error **err)
 {
@@ -177,6 +187,9 @@ int http_transfer_begin(struct http *http, struct http_transfer *transfer, bool 
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 	                 is_https && !is_stream ? (long)CURL_HTTP_VERSION_2TLS
 	                                        : (long)CURL_HTTP_VERSION_1_1);
+	/* libcurl sends again what found a kept connection closed: not what must go out once. */
+	if (!(transfer->request->flags & HTTP_RETRY) && !is_safe(method))
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	if (is_stream) {
 		/* Silence is its nature: a dead peer shows only so. */
 		curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -236,12 +249,19 @@ int http_explain(const struct http *http, struct http_transfer *transfer, CURLco
 			*err = hbr_steal(transfer->err);
 		return transfer->rc;
 	}
+	/* libcurl takes the end of a connection for the end of the head. */
+	if (code == CURLE_OK && !transfer->has_head)
+		return hbr_fail(err, HBR_EIO, NULL, "%s: the reply's head is cut off", where);
 	if (code == CURLE_OK)
 		return 0;
 	for (size_t i = 0; i < hbr_count(codes); i++) {
 		if (codes[i].code == code)
 			ours = codes[i].ours;
 	}
+	/* A handshake that the peer breaks off says nothing about certificates. */
+	if (code == CURLE_SSL_CONNECT_ERROR &&
+	    (strstr(transfer->why, "SYSCALL") || strstr(transfer->why, "eof")))
+		ours = HBR_EIO;
 	hbr_fail(err, ours, NULL, "%s: %s", where,
 	         *transfer->why ? transfer->why : curl_easy_strerror(code));
 	return ours;
