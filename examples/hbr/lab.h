@@ -106,13 +106,14 @@ void lab_addr_text(const hbr_addr *addr, char buf[LAB_ADDR_TEXT]);
 
 /* lab_calico.c, lab_pod.c: the real Calico of a node, and its pod. */
 int lab_calico_start(const struct lab *lab, const struct lab_node *node);
+bool lab_calico_ready(const struct lab *lab, const struct lab_node *node);
 int lab_pod_wire(const struct lab *lab, const struct lab_node *node);
 int lab_pods_read(struct lab *lab, hbr_error **err); /* addresses and blocks that IPAM chose */
 
 /* lab_verify.c: every node's conditions, the matrices. */
 struct lab_result {
 	size_t pings, pings_ok;
-	size_t conditions, failed;
+	size_t conditions, failed, ready;
 	double seconds;
 };
 int lab_verify(const struct lab *lab, uint32_t wait_ms, bool json, bool verbose,

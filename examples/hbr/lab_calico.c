@@ -185,6 +185,25 @@ static int start_bird(const struct lab_node *node, const char *home, unsigned in
 	return 0;
 }
 
+/* What the kubelet asks: Calico's own readiness probe. */
+bool lab_calico_ready(const struct lab *lab, const struct lab_node *node)
+{
+	struct environment env;
+	char path[512], log[256];
+	char *argv[] = { path, "-felix-ready", node->host[0].family ? "-bird-ready" : "-bird6-ready",
+			 node->host[0].family && node->host[1].family ? "-bird6-ready" : NULL, NULL };
+	struct lab_program program = { .netns = node->netns,
+				       .home = env.home,
+				       .argv = argv,
+				       .env = env.list,
+				       .log = log };
+
+	set_environment(lab, node, &env);
+	snprintf(path, sizeof(path), "%s/bin/calico-node", lab->stack);
+	snprintf(log, sizeof(log), "%s/ready.log", env.home);
+	return lab_call(&program) == 0;
+}
+
 int lab_calico_start(const struct lab *lab, const struct lab_node *node)
 {
 	static const char *const startup[4] = { "calico-node", "-startup" };

@@ -92,6 +92,16 @@ size_t lab_processes(const char *netns, pid_t *pids, size_t max)
 	return n;
 }
 
+/* A first word to all of a lab, so that they end at the same time. */
+static void ask_processes(const char *netns)
+{
+	pid_t pids[256];
+	size_t n = lab_processes(netns, pids, 256);
+
+	for (size_t i = 0; i < n; i++)
+		kill(pids[i], SIGTERM);
+}
+
 /* Asks the processes of a namespace to end, waits on their pidfds, insists. */
 static void end_processes(const char *netns)
 {
@@ -206,24 +216,24 @@ static bool belongs(const char *entry, const char *netns)
 	return strncmp(entry, netns, n) == 0 && (entry[n] == 0 || entry[n] == '-');
 }
 
-static void sweep_matching(const char *netns)
+static void each_matching(const char *netns, void (*act)(const char *netns))
 {
 	DIR *dir = opendir(NETNS_DIR);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir)))
 		if (belongs(entry->d_name, netns))
-			sweep_netns(entry->d_name);
+			act(entry->d_name);
 	if (dir)
 		closedir(dir);
 }
 
-int lab_sweep(const char *name, hbr_error **err)
+/* All namespaces of the nodes that the lab's record names. */
+static int each_node(const char *name, void (*act)(const char *netns))
 {
 	char path[256], node[128], netns[256];
 	FILE *in;
 
-	(void)err;
 	snprintf(path, sizeof(path), LAB_DIR "/%s/lab", name);
 	in = fopen(path, "re");
 	if (!in)
@@ -231,11 +241,24 @@ int lab_sweep(const char *name, hbr_error **err)
 	while (fgets(node, sizeof(node), in)) {
 		node[strcspn(node, "\n")] = 0;
 		snprintf(netns, sizeof(netns), "%s-%s", name, node);
-		sweep_matching(netns);
+		each_matching(netns, act);
 	}
 	fclose(in);
-	snprintf(netns, sizeof(netns), "%s-fabric", name);
-	sweep_netns(netns);
+	return 0;
+}
+
+int lab_sweep(const char *name, hbr_error **err)
+{
+	char path[256];
+	int rc = each_node(name, ask_processes);
+
+	(void)err;
+	if (rc == 0)
+		rc = each_node(name, sweep_netns);
+	if (rc < 0)
+		return rc;
+	snprintf(path, sizeof(path), "%s-fabric", name);
+	sweep_netns(path);
 	snprintf(path, sizeof(path), LAB_DIR "/%s", name);
 	remove_tree(path);
 	rmdir(LAB_DIR);

@@ -161,13 +161,44 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Asks again until it is ready or the time is over; at least once. */
+static bool becomes_ready(const struct lab *lab, const struct lab_node *node, double until)
+{
+	static const struct timespec pause = { .tv_nsec = 200000000 };
+
+	while (!lab_calico_ready(lab, node)) {
+		if (now() >= until)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+static void verify_calico(const struct lab *lab, double until, bool verbose,
+			  struct lab_result *result)
+{
+	for (size_t i = 0; lab->has_kube && i < lab->n; i++) {
+		const struct lab_node *node = &lab->nodes[i];
+		bool holds = becomes_ready(lab, node, until);
+
+		result->conditions++;
+		result->ready += holds;
+		result->failed += !holds;
+		if (!holds)
+			printf("%s: FAIL calico: its readiness probe says no: %s/calico/ready.log\n",
+			       node->name, node->dir);
+		else if (verbose)
+			printf("%s: ok calico: ready\n", node->name);
+	}
+}
+
 static void print_json(const struct lab *lab, const struct lab_result *result)
 {
 	printf("{\"apiVersion\": \"hbr.dev/v1alpha1\", \"kind\": \"LabVerification\", "
 	       "\"lab\": \"%s\", \"nodes\": %zu, \"conditions\": %zu, \"failed\": %zu, "
-	       "\"pings\": %zu, \"answered\": %zu, \"seconds\": %.3f}\n",
+	       "\"pings\": %zu, \"answered\": %zu, \"calicoReady\": %zu, \"seconds\": %.3f}\n",
 	       lab->name, lab->n, result->conditions, result->failed, result->pings,
-	       result->pings_ok, result->seconds);
+	       result->pings_ok, result->ready, result->seconds);
 }
 
 int lab_verify(const struct lab *lab, uint32_t wait_ms, bool json, bool verbose,
@@ -187,6 +218,7 @@ int lab_verify(const struct lab *lab, uint32_t wait_ms, bool json, bool verbose,
 		if (rc < 0)
 			return rc;
 	}
+	verify_calico(lab, start + wait_ms / 1000.0, verbose, result);
 	result->seconds = now() - start;
 	if (json) {
 		print_json(lab, result);
@@ -196,6 +228,9 @@ int lab_verify(const struct lab *lab, uint32_t wait_ms, bool json, bool verbose,
 		print_matrix(lab, "sessions", m.session, m.calico);
 		print_matrix(lab, "pings", m.ping, NULL);
 	}
+	if (lab->has_kube)
+		printf("\n%zu of %zu nodes: Calico's readiness probe is green", result->ready,
+		       lab->n);
 	printf("\n%zu of %zu pings, %zu of %zu conditions hold, %.1f s\n", result->pings_ok,
 	       result->pings, result->conditions - result->failed, result->conditions,
 	       result->seconds);
