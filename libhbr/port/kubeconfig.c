@@ -34,8 +34,8 @@ static int refuse(struct reader *reader, const struct yaml_node *map, hbr_error 
 
 		if (!node || reader_is_absent(node))
 			continue;
-		reader_fail(reader, node, HBR_ENOTSUP, err, "%s: %s is not supported",
-		            refusals[i].key, refusals[i].what);
+		kubeconfig_fail(reader, node, HBR_ENOTSUP, err, "%s: %s is not supported",
+		                refusals[i].key, refusals[i].what);
 		hbr_hint(err, "%s", refusals[i].hint);
 		return HBR_ENOTSUP;
 	}
@@ -57,7 +57,7 @@ static int fail_name(struct reader *reader, const struct yaml_node *list, const 
 		if (own && own->kind == YAML_SCALAR)
 			names[n++] = own->text;
 	}
-	reader_fail(reader, list, HBR_EINVAL, err, "there is no %s \"%s\"", what, name);
+	kubeconfig_fail(reader, list, HBR_EINVAL, err, "there is no %s \"%s\"", what, name);
 	near = text_nearest(name, names);
 	if (near)
 		hbr_hint(err, "did you mean \"%s\"?", near);
@@ -74,8 +74,8 @@ static int find(struct reader *reader, const char *what, const char *name,
 	snprintf(plural, sizeof(plural), "%ss", what);
 	list = yaml_get(reader->root, plural);
 	if (list && list->kind != YAML_LIST && !reader_is_absent(list))
-		return reader_fail(reader, list, HBR_EINVAL, err, "%s: a list is expected",
-		                   plural);
+		return kubeconfig_fail(reader, list, HBR_EINVAL, err, "%s: a list is expected",
+		                       plural);
 	for (const struct yaml_node *item = list ? list->first : NULL; item;
 	     item = item->next) {
 		const struct yaml_node *own = yaml_get(item, "name");
@@ -85,8 +85,8 @@ static int find(struct reader *reader, const char *what, const char *name,
 		*out = yaml_get(item, what);
 		if (*out && (*out)->kind == YAML_MAP)
 			return refuse(reader, *out, err);
-		return reader_fail(reader, item, HBR_EINVAL, err, "%s \"%s\" says nothing",
-		                   what, name);
+		return kubeconfig_fail(reader, item, HBR_EINVAL, err, "%s \"%s\" says nothing",
+		                       what, name);
 	}
 	return fail_name(reader, list, what, name, err);
 }
@@ -106,13 +106,13 @@ static int read_cluster(struct reader *reader, const struct yaml_node *map, hbr_
 	if (rc < 0)
 		return rc;
 	if (!config->server) {
-		reader_fail(reader, map, HBR_EINVAL, err, "the cluster has no server");
+		kubeconfig_fail(reader, map, HBR_EINVAL, err, "the cluster has no server");
 		hbr_hint(err, "server: https://ADDRESS:6443");
 		return HBR_EINVAL;
 	}
 	if (config->insecure && config->ca) {
-		reader_fail(reader, yaml_get(map, "insecure-skip-tls-verify"), HBR_EINVAL, err,
-		            "a certificate authority is given, and not to be asked");
+		kubeconfig_fail(reader, yaml_get(map, "insecure-skip-tls-verify"), HBR_EINVAL,
+		                err, "a certificate authority is given, and not to be asked");
 		hbr_hint(err, "take insecure-skip-tls-verify away");
 		return HBR_EINVAL;
 	}
@@ -135,11 +135,11 @@ static int read_user(struct reader *reader, const struct yaml_node *map, hbr_err
 	if (rc < 0)
 		return rc;
 	if (config->token && !kubeconfig_is_token(config->token))
-		return reader_fail(reader, yaml_get(map, "token"), HBR_EINVAL, err,
-		                   "token: this is no token");
+		return kubeconfig_fail(reader, yaml_get(map, "token"), HBR_EINVAL, err,
+		                       "token: this is no token");
 	if (!config->cert != !config->key)
-		return reader_fail(reader, map, HBR_EINVAL, err,
-		                   "client-certificate and client-key go together");
+		return kubeconfig_fail(reader, map, HBR_EINVAL, err,
+		                       "client-certificate and client-key go together");
 	return 0;
 }
 
@@ -152,8 +152,8 @@ static int check_scheme(struct reader *reader, const struct yaml_node *cluster, 
 		return 0;
 	if (!config->token && !config->token_file && !config->exec && !config->cert)
 		return 0;
-	reader_fail(reader, yaml_get(cluster, "server"), HBR_EINVAL, err,
-	            "server: credentials are not sent without TLS");
+	kubeconfig_fail(reader, yaml_get(cluster, "server"), HBR_EINVAL, err,
+	                "server: credentials are not sent without TLS");
 	hbr_hint(err, "server: https://…, or a user without credentials");
 	return HBR_EINVAL;
 }
@@ -167,7 +167,7 @@ static int choose(struct reader *reader, const char *wanted, const char **out, h
 		rc = reader_text(reader, reader->root, "current-context", out, err);
 	if (rc < 0 || *out)
 		return rc;
-	reader_fail(reader, reader->root, HBR_EINVAL, err, "there is no current-context");
+	kubeconfig_fail(reader, reader->root, HBR_EINVAL, err, "there is no current-context");
 	hbr_hint(err, "current-context: NAME of one of its contexts");
 	return HBR_EINVAL;
 }
@@ -186,8 +186,8 @@ static int read_context(struct reader *reader, const char *context, hbr_error **
 	if (rc == 0)
 		rc = reader_text(reader, map, "namespace", &config->ns, err);
 	if (rc == 0 && !cluster_name)
-		rc = reader_fail(reader, map, HBR_EINVAL, err,
-		                 "context \"%s\" names no cluster", context);
+		rc = kubeconfig_fail(reader, map, HBR_EINVAL, err,
+		                     "context \"%s\" names no cluster", context);
 	if (rc == 0)
 		rc = find(reader, "cluster", cluster_name, &cluster, err);
 	if (rc == 0)
@@ -210,8 +210,8 @@ static int read_root(struct reader *reader, const char *context, hbr_error **err
 	reader->root = reader->doc->roots[0];
 	rc = reader_text(reader, reader->root, "kind", &kind, err);
 	if (rc == 0 && kind && strcmp(kind, "Config") != 0)
-		rc = reader_fail(reader, yaml_get(reader->root, "kind"), HBR_EINVAL, err,
-		                 "a %s is no kubeconfig", kind);
+		rc = kubeconfig_fail(reader, yaml_get(reader->root, "kind"), HBR_EINVAL, err,
+		                     "a %s is no kubeconfig", kind);
 	if (rc == 0)
 		rc = choose(reader, context, &context, err);
 	if (rc < 0)

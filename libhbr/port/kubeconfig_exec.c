@@ -16,11 +16,11 @@ static const char *const api_versions[] = { "client.authentication.k8s.io/v1",
 static int expect_list(struct reader *reader, const struct yaml_node *node, hbr_error **err)
 {
 	if (node->kind != YAML_LIST)
-		return reader_fail(reader, node, HBR_EINVAL, err, "%s: a list is expected",
-		                   node->key);
+		return kubeconfig_fail(reader, node, HBR_EINVAL, err, "%s: a list is expected",
+		                       node->key);
 	if (node->n > ARGS_MAX)
-		return reader_fail(reader, node, HBR_ELIMIT, err, "%s: more than %d", node->key,
-		                   ARGS_MAX);
+		return kubeconfig_fail(reader, node, HBR_ELIMIT, err, "%s: more than %d",
+		                       node->key, ARGS_MAX);
 	return 0;
 }
 
@@ -55,7 +55,8 @@ static int arg_text(struct reader *reader, const struct yaml_node *item, const c
                     hbr_error **err)
 {
 	if (item->kind != YAML_SCALAR)
-		return reader_fail(reader, item, HBR_EINVAL, err, "args: a text is expected");
+		return kubeconfig_fail(reader, item, HBR_EINVAL, err,
+		                       "args: a text is expected");
 	*out = item->text;
 	return 0;
 }
@@ -67,16 +68,16 @@ static int env_text(struct reader *reader, const struct yaml_node *item, const c
 	int rc;
 
 	if (item->kind != YAML_MAP)
-		return reader_fail(reader, item, HBR_EINVAL, err,
-		                   "env: {name: …, value: …} is expected");
+		return kubeconfig_fail(reader, item, HBR_EINVAL, err,
+		                       "env: {name: …, value: …} is expected");
 	rc = reader_text(reader, item, "name", &name, err);
 	if (rc == 0)
 		rc = reader_text(reader, item, "value", &value, err);
 	if (rc < 0)
 		return rc;
 	if (!name || strchr(name, '='))
-		return reader_fail(reader, item, HBR_EINVAL, err,
-		                   "env: this is no name of a variable");
+		return kubeconfig_fail(reader, item, HBR_EINVAL, err,
+		                       "env: this is no name of a variable");
 	*out = arena_printf(&reader->config->arena, "%s=%s", name, value);
 	return *out ? 0 : hbr_oom(err);
 }
@@ -88,8 +89,8 @@ static int check_version(struct reader *reader, const struct yaml_node *map,
 		if (strcmp(version, api_versions[i]) == 0)
 			return 0;
 	}
-	reader_fail(reader, map, HBR_ENOTSUP, err, "exec: apiVersion %s is not supported",
-	            version ? version : "(none)");
+	kubeconfig_fail(reader, map, HBR_ENOTSUP, err, "exec: apiVersion %s is not supported",
+	                version ? version : "(none)");
 	hbr_hint(err, "apiVersion: %s", api_versions[0]);
 	return HBR_ENOTSUP;
 }
@@ -104,7 +105,8 @@ int kubeconfig_read_exec(struct reader *reader, const struct yaml_node *node, hb
 	if (!node || reader_is_absent(node))
 		return 0;
 	if (node->kind != YAML_MAP)
-		return reader_fail(reader, node, HBR_EINVAL, err, "exec: a map is expected");
+		return kubeconfig_fail(reader, node, HBR_EINVAL, err,
+		                       "exec: a map is expected");
 	exec = arena_alloc(&config->arena, sizeof(*exec));
 	if (!exec)
 		return hbr_oom(err);
@@ -114,7 +116,8 @@ int kubeconfig_read_exec(struct reader *reader, const struct yaml_node *node, hb
 	if (rc == 0)
 		rc = reader_text(reader, node, "command", &command, err);
 	if (rc == 0 && !command)
-		rc = reader_fail(reader, node, HBR_EINVAL, err, "exec: there is no command");
+		rc = kubeconfig_fail(reader, node, HBR_EINVAL, err,
+		                     "exec: there is no command");
 	exec->command = command;
 	/* A command with a slash is a path, from the folder of the file. */
 	if (rc == 0 && strchr(command, '/'))
@@ -130,9 +133,9 @@ int kubeconfig_read_exec(struct reader *reader, const struct yaml_node *node, hb
 	if (rc == 0)
 		rc = reader_text(reader, node, "interactiveMode", &mode, err);
 	if (rc == 0 && mode && strcmp(mode, "Always") == 0)
-		rc = reader_fail(reader, yaml_get(node, "interactiveMode"), HBR_ENOTSUP, err,
-		                 "exec: %s wants to talk to somebody, and nobody is there",
-		                 command);
+		rc = kubeconfig_fail(
+		        reader, yaml_get(node, "interactiveMode"), HBR_ENOTSUP, err,
+		        "exec: %s wants to talk to somebody, and nobody is there", command);
 	config->exec = rc == 0 ? exec : NULL;
 	return rc;
 }

@@ -9,8 +9,8 @@
 
 #define PEM_MAX ((size_t)1 << 20)
 
-int reader_fail(struct reader *reader, const struct yaml_node *node, int code, hbr_error **err,
-                const char *fmt, ...)
+int kubeconfig_fail(struct reader *reader, const struct yaml_node *node, int code,
+                    hbr_error **err, const char *fmt, ...)
 {
 	struct mark mark = node ? yaml_mark(reader->doc, node, node->key)
 	                        : (struct mark){ .file = reader->config->file };
@@ -58,8 +58,8 @@ int reader_text(struct reader *reader, const struct yaml_node *map, const char *
 	if (!node || reader_is_absent(node))
 		return 0;
 	if (node->kind != YAML_SCALAR)
-		return reader_fail(reader, node, HBR_EINVAL, err, "%s: a text is expected",
-		                   key);
+		return kubeconfig_fail(reader, node, HBR_EINVAL, err, "%s: a text is expected",
+		                       key);
 	*out = node->text;
 	return 0;
 }
@@ -75,8 +75,8 @@ int reader_bool(struct reader *reader, const struct yaml_node *map, const char *
 	*out = strcmp(text, "true") == 0;
 	if (*out || strcmp(text, "false") == 0)
 		return 0;
-	return reader_fail(reader, yaml_get(map, key), HBR_EINVAL, err,
-	                   "%s: true or false is expected", key);
+	return kubeconfig_fail(reader, yaml_get(map, key), HBR_EINVAL, err,
+	                       "%s: true or false is expected", key);
 }
 
 int reader_path(struct reader *reader, const struct yaml_node *map, const char *key,
@@ -101,8 +101,8 @@ static int keep_pem(struct reader *reader, const struct yaml_node *node, const s
                     const char **out, hbr_error **err)
 {
 	if (!pem->data || strlen(pem->data) != pem->len || !strstr(pem->data, "-----BEGIN ")) {
-		reader_fail(reader, node, HBR_EINVAL, err, "%s: this is no PEM text",
-		            node->key);
+		kubeconfig_fail(reader, node, HBR_EINVAL, err, "%s: this is no PEM text",
+		                node->key);
 		hbr_hint(err, "it has a line -----BEGIN …-----");
 		return HBR_EINVAL;
 	}
@@ -128,14 +128,14 @@ int reader_pem(struct reader *reader, const struct yaml_node *map, const char *k
 	if (path) {
 		rc = file_read(path, PEM_MAX, &pem, NULL, &why);
 		if (rc < 0)
-			return reader_fail(reader, yaml_get(map, key), rc, err, "%s: %s", key,
-			                   hbr_error_message(why));
+			return kubeconfig_fail(reader, yaml_get(map, key), rc, err, "%s: %s",
+			                       key, hbr_error_message(why));
 		return keep_pem(reader, yaml_get(map, key), &pem, out, err);
 	}
 	rc = base64_read(text, &pem);
 	if (rc == HBR_EINVAL)
-		return reader_fail(reader, yaml_get(map, data_key), rc, err,
-		                   "%s: this is not base64", data_key);
+		return kubeconfig_fail(reader, yaml_get(map, data_key), rc, err,
+		                       "%s: this is not base64", data_key);
 	return rc < 0 ? hbr_oom(err)
 	              : keep_pem(reader, yaml_get(map, data_key), &pem, out, err);
 }

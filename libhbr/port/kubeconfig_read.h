@@ -13,8 +13,8 @@ struct reader {
 };
 
 /* An error with the place of the node (may be NULL), and without its line. Returns the code. */
-int reader_fail(struct reader *reader, const struct yaml_node *node, int code, hbr_error **err,
-                const char *fmt, ...) hbr_printf_like(5, 6);
+int kubeconfig_fail(struct reader *reader, const struct yaml_node *node, int code,
+                    hbr_error **err, const char *fmt, ...) hbr_printf_like(5, 6);
 /* Takes the line out of an error that has one. Returns code. */
 int reader_hide(hbr_error **err, int code);
 /* null, or an empty text: as if it were not there. */
