@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "text/members.h"
+
 #define INITIAL_END "k8s.io/initial-events-end"
 
 void kube_seen_free(struct kube_seen *seen)
@@ -206,16 +208,19 @@ static bool name_kind(json_t *object, const char *key, const char *value)
 int kube_seen_text(const struct kube_seen *seen, const char *api_version, const char *kind,
                    char **text, hbr_error **err)
 {
-	char *out = NULL;
+	_cleanup_buf_ struct buf out = BUF_INIT;
+	int rc;
 
-	if (seen->object) {
-		json_object_del(json_object_get(seen->object, "metadata"), "managedFields");
-		if (name_kind(seen->object, "apiVersion", api_version) &&
-		    name_kind(seen->object, "kind", kind))
-			out = json_dumps(seen->object, JSON_COMPACT);
-		if (!out)
-			return hbr_oom(err);
-	}
-	*text = out;
-	return 0;
+	*text = NULL;
+	if (!seen->object)
+		return 0;
+	json_object_del(json_object_get(seen->object, "metadata"), "managedFields");
+	if (!name_kind(seen->object, "apiVersion", api_version) ||
+	    !name_kind(seen->object, "kind", kind))
+		return hbr_oom(err);
+	rc = members_write(seen->object, &out, err);
+	if (rc < 0)
+		return rc;
+	*text = buf_steal(&out);
+	return *text ? 0 : hbr_oom(err);
 }
