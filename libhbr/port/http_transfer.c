@@ -258,9 +258,9 @@ int http_explain(const struct http *http, struct http_transfer *transfer, CURLco
 		if (codes[i].code == code)
 			ours = codes[i].ours;
 	}
-	/* A handshake that the peer breaks off says nothing about certificates. */
+	/* A handshake that is broken off says nothing about certificates; OpenSSL's errors do. */
 	if (code == CURLE_SSL_CONNECT_ERROR &&
-	    (strstr(transfer->why, "SYSCALL") || strstr(transfer->why, "eof")))
+	    (!strstr(transfer->why, "SSL routines") || strstr(transfer->why, "unexpected eof")))
 		ours = HBR_EIO;
 	hbr_fail(err, ours, NULL, "%s: %s", where,
 	         *transfer->why ? transfer->why : curl_easy_strerror(code));
