@@ -220,6 +220,18 @@ static void share(struct script *script, size_t index)
 		script->records.items[i].state = state;
 }
 
+/* An API server that refuses a request has done nothing of it; some acts are two. */
+static bool is_refused(const struct record *record, const hbr_result *result)
+{
+	const hbr_resource *what = record->after ? record->after : record->before;
+
+	if (what->kind != HBR_KIND_OBJECT || record->verb == HBR_VERB_RECREATE ||
+	    (record->verb == HBR_VERB_DELETE && object_is_shared(what)))
+		return false;
+	return result->code == HBR_EPERM || result->code == HBR_ECONFLICT ||
+	       result->code == HBR_ENOTSUP;
+}
+
 static void settle_forward(struct batch *batch, size_t index, bool failed_before)
 {
 	const struct act *act = &batch->items[index];
@@ -230,6 +242,8 @@ static void settle_forward(struct batch *batch, size_t index, bool failed_before
 		record->state = RECORD_DONE;
 	/* Somebody else's: there is nothing of ours to take back. */
 	if (result->code < 0 && record->verb == HBR_VERB_CREATE && is_there(result))
+		record->state = RECORD_PLANNED;
+	if (is_refused(record, result))
 		record->state = RECORD_PLANNED;
 	share(batch->script, act->record);
 }

@@ -453,6 +453,24 @@ START_TEST(a_call_that_fails_leaves_everything_as_it_was)
 }
 END_TEST
 
+START_TEST(what_the_server_refuses_needs_no_undo)
+{
+	hbr_plan *plan;
+	uint64_t looks;
+
+	hbr_plan_free(kit_plan(&kit, kit.wanted, 0));
+	world_calm(kit.world);
+	plan = kit_plan(&kit, kit.wanted, 0);
+	looks = world_calls(kit.world, NULL);
+	/* The first object cannot even be looked at, now or ever. */
+	world_fail_at(kit.world, looks + 1, 1000, HBR_EPERM);
+	ck_assert_int_eq(kit_run(&kit, plan), HBR_EPERM);
+	world_calm(kit.world);
+	is_as("");
+	hbr_plan_free(plan);
+}
+END_TEST
+
 /* The process dies at every call; whoever comes next takes it back. */
 START_TEST(an_apply_that_is_killed_is_taken_back)
 {
@@ -622,6 +640,7 @@ HBR_SUITE(engine_cluster)
 	tcase_add_test(tcase, a_cluster_without_calico_says_what_is_missing);
 	tcase_add_test(tcase, an_object_that_appears_meanwhile_is_left_alone);
 	tcase_add_test(tcase, a_call_that_fails_leaves_everything_as_it_was);
+	tcase_add_test(tcase, what_the_server_refuses_needs_no_undo);
 	tcase_add_test(tcase, an_apply_that_is_killed_is_taken_back);
 	tcase_add_test(tcase, the_cluster_fails_without_the_node_and_the_reverse);
 	tcase_add_test(tcase, a_context_without_the_flag_still_keeps_the_clusters_books_apart);
