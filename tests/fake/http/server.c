@@ -172,11 +172,12 @@ static bool read_head(struct http_peer *peer)
 			return false;
 	}
 	*end = '\0';
-	if ((size_t)(end - peer->data) >= sizeof(asked->head))
+	if ((size_t)(end - peer->data) + 2 >= sizeof(asked->head))
 		return false;
 	if (sscanf(peer->data, "%15s %4095s", asked->method, asked->path) != 2)
 		return false;
 	memcpy(asked->head, peer->data, (size_t)(end - peer->data));
+	strcat(asked->head, "\r\n");
 	use(peer, (size_t)(end - peer->data) + 4);
 	return true;
 }
