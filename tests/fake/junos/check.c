@@ -1,287 +1,212 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* "commit check": statements that Junos does not know, and references to what is not there. */
+/* "commit check" beyond syntax: references to what is not there, and what is missing. */
 #include "junosd.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum row_kind { ROW_BLOCK, ROW_LIST, ROW_MEMBER, ROW_WORD, ROW_VALUE };
-struct row {
+struct check {
+	struct complaints *complaints;
+	const struct stmt *all, *policies;
+};
+
+/* Statements whose value is the name of something in policy-options. */
+static const struct {
+	const char *word, *what, *message;
+} references[] = {
+	{ "import", "policy-statement", "Policy error: Policy %s referenced but not defined" },
+	{ "export", "policy-statement", "Policy error: Policy %s referenced but not defined" },
+	{ "vrf-import", "policy-statement",
+	  "Policy error: Policy %s referenced but not defined" },
+	{ "vrf-export", "policy-statement",
+	  "Policy error: Policy %s referenced but not defined" },
+	{ "prefix-list-filter", "prefix-list", "Prefix list %s referenced but not defined" },
+	{ "prefix-list", "prefix-list", "Prefix list %s referenced but not defined" },
+	{ "community add", "community", "Community %s referenced but not defined" },
+	{ "community set", "community", "Community %s referenced but not defined" },
+	{ "community delete", "community", "Community %s referenced but not defined" },
+	{ "community", "community", "Community %s referenced but not defined" },
+	{ "as-path", "as-path", "AS path %s referenced but not defined" },
+};
+
+static bool refers(const struct stmt *stmt, const char *word, const char **name)
+{
+	size_t n = strlen(word);
+
+	if (stmt->first || strncmp(stmt->line, word, n) || stmt->line[n] != ' ')
+		return false;
+	*name = stmt->line + n + 1;
+	return true;
+}
+
+/* A community is defined by an entry "community NAME …", and so on. */
+static bool is_defined(const struct check *check, const char *what, const char *name)
+{
+	size_t n = strcspn(name, " ");
+
+	for (const struct stmt *at = NULL; (at = stmt_next(check->policies, what, at));) {
+		const char *defined = stmt_value(at);
+
+		if (strcspn(defined, " ") == n && !memcmp(defined, name, n))
+			return true;
+	}
+	return false;
+}
+
+static void check_reference(const struct check *check, const struct stmt *stmt,
+                            const char *path)
+{
 	const char *name;
-	enum row_kind kind;
-	int table;
-};
-struct table {
-	int first, n;
-};
-#include "rows.inc"
 
-struct complaint {
-	struct text *errors;
-	bool good;
-};
+	for (size_t i = 0; i < sizeof(references) / sizeof(*references); i++) {
+		char word[128];
 
-void error_put(struct text *out, const char *path, const char *element, const char *message)
-{
-	text_add(out, "<rpc-error><error-type>protocol</"
-	              "error-type><error-tag>operation-failed</error-tag>"
-	              "<error-severity>error</error-severity>");
-	if (path)
-		text_add(out, "<error-path>[edit%s]</error-path>", path);
-	text_add(out, "<error-message>\n%s\n</error-message>", message);
-	if (element)
-		text_add(out, "<error-info><bad-element>%s</bad-element></error-info>",
-		         element);
-	text_add(out, "</rpc-error>");
-}
-
-static void complain(struct complaint *complaint, const char *path, const char *element,
-                     const char *message)
-{
-	complaint->good = false;
-	error_put(complaint->errors, path, element, message);
-}
-
-static const struct row *row_of(int table, const char *word, size_t n)
-{
-	for (int i = 0; table >= 0 && i < tables[table].n; i++) {
-		const struct row *row = &rows[tables[table].first + i];
-
-		if (!strncmp(row->name, word, n) && !row->name[n])
-			return row;
-	}
-	return NULL;
-}
-
-/*
- * The only list of a block, or the one that the block is called after: its entries stand in the text
- * without the list's name.
- */
-static const struct row *only_list(int table, const char *block, size_t n)
-{
-	const struct row *found = NULL;
-	bool several = false;
-
-	for (int i = 0; table >= 0 && i < tables[table].n; i++) {
-		const struct row *row = &rows[tables[table].first + i];
-
-		if (row->kind == ROW_LIST && n && !strncmp(row->name, block, n - 1) &&
-		    !row->name[n - 1])
-			return row;
-		if (row->kind == ROW_LIST && found)
-			several = true;
-		if (row->kind == ROW_LIST)
-			found = row;
-	}
-	return several ? NULL : found;
-}
-
-/* A number, an address, a target: what may follow a block's name without a name of its own. */
-static bool is_value(const char *word, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!isxdigit((unsigned char)word[i]) && !strchr(".:/", word[i]))
-			return !strncmp(word, "target:", 7) || *word == '"';
-	}
-	return true;
-}
-
-static const char *skip_word(const char *at)
-{
-	at += *at == '"' ? strcspn(at + 1, "\"") + 2 : strcspn(at, " ");
-	return at + (*at == ' ');
-}
-
-static void check_block(struct complaint *complaint, int table, const struct stmt *block,
-                        const char *path);
-
-/* Words of a statement along the rows; *table is where they lead. False when a word is unknown. */
-static bool follow(const char *at, const char *block, int *table, const char **bad)
-{
-	while (*at) {
-		size_t n = strcspn(at, " ");
-		const struct row *row = row_of(*table, at, n);
-		const struct row *list =
-		        row ? NULL : only_list(*table, block, strcspn(block, " "));
-
-		*bad = at;
-		if (!row && !list && is_value(at, n)) {
-			at = skip_word(at);
+		if (!refers(stmt, references[i].word, &name))
 			continue;
-		}
-		if (!row && !list)
-			return false;
-		block = at;
-		if (row)
-			at = skip_word(at);
-		if (!row)
-			row = list;
-		*table = row->table;
-		if (row->kind == ROW_WORD && *at)
-			*table = -1;
-		if (row->kind == ROW_LIST && !*at)
-			return false;
-		/* A list's keys: its name, before or after the word of a choice. */
-		if (row->kind == ROW_LIST && row_of(*table, at, strcspn(at, " ")))
-			at = skip_word(at);
-		if (row->kind != ROW_WORD && row->kind != ROW_BLOCK)
-			at = skip_word(at);
-		/* A leaf ends its statement, or the next of a one-liner's follows. */
-	}
-	return true;
-}
-
-static void check_stmt(struct complaint *complaint, int table, const struct stmt *stmt,
-                       const char *block, const char *path)
-{
-	const char *bad = stmt->line;
-	struct text deeper = { 0 };
-	char word[80];
-	int at = table;
-
-	text_add(&deeper, "%s %s", path, stmt->line);
-	if (!follow(stmt->line, block, &at, &bad)) {
-		snprintf(word, sizeof(word), "%.*s", (int)strcspn(bad, " "), bad);
-		complain(complaint, path, word, "syntax error");
-	} else if (stmt->first) {
-		check_block(complaint, at, stmt, deeper.data);
-	}
-	text_free(&deeper);
-}
-
-static void check_block(struct complaint *complaint, int table, const struct stmt *block,
-                        const char *path)
-{
-	for (const struct stmt *child = block->first; child; child = child->next)
-		check_stmt(complaint, table, child, block->line, path);
-}
-
-static void check_top(struct complaint *complaint, const struct stmt *root, const char *path)
-{
-	for (const struct stmt *child = root->first; child; child = child->next) {
-		struct text deeper = { 0 };
-		bool known =
-		        !strcmp(child->line, "system") || !strncmp(child->line, "version ", 8);
-
-		text_add(&deeper, "%s %s", path, child->line);
-		for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
-			if (strcmp(roots[i].name, child->line))
-				continue;
-			known = true;
-			check_block(complaint, roots[i].table, child, deeper.data);
-		}
-		if (!strcmp(child->line, "groups") && !*path) {
-			known = true;
-			for (const struct stmt *group = child->first; group;
-			     group = group->next)
-				check_top(complaint, group, deeper.data);
-		}
-		if (!strncmp(child->line, "apply-groups ", 13)) {
-			known = true;
-			if (!stmt_child(stmt_child(root, "groups"), child->line + 13))
-				complain(complaint, path, child->line + 13,
-				         "apply-group is not defined");
-		}
-		if (!known)
-			complain(complaint, path, child->line, "syntax error");
-		text_free(&deeper);
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(name, " "), name);
+		/* "( A && B )" is algebra; the target of a VRF no policy. */
+		if (*name != '(' && strncmp(name, "target:", 7) &&
+		    !is_defined(check, references[i].what, name))
+			complain(check->complaints, path, stmt->line, references[i].message,
+			         word);
+		return;
 	}
 }
 
-/* Names that statements refer to, anywhere below: import, export, prefix lists, communities. */
-static void check_references(struct complaint *complaint, const struct stmt *all,
-                             const struct stmt *block, const char *path)
+static void check_references(const struct check *check, const struct stmt *block,
+                             const char *path)
 {
-	static const struct {
-		const char *word, *what, *message;
-	} references[] = {
-		{ "import", "policy-statement",
-		  "Policy error: Policy referenced but not defined" },
-		{ "export", "policy-statement",
-		  "Policy error: Policy referenced but not defined" },
-		{ "prefix-list-filter", "prefix-list",
-		  "Prefix list referenced but not defined" },
-		{ "prefix-list", "prefix-list", "Prefix list referenced but not defined" },
-		{ "community add", "community", "Community referenced but not defined" },
-	};
-	const struct stmt *policies = stmt_child(all, "policy-options");
-
 	for (const struct stmt *child = block->first; child; child = child->next) {
-		for (size_t i = 0; i < sizeof(references) / sizeof(*references); i++) {
-			size_t n = strlen(references[i].word);
-			struct text wanted = { 0 };
-
-			if (strncmp(child->line, references[i].word, n) ||
-			    child->line[n] != ' ' || child->first)
-				continue;
-			text_add(&wanted, "%s %.*s", references[i].what,
-			         (int)strcspn(child->line + n + 1, " "), child->line + n + 1);
-			const struct stmt *found = stmt_child(policies, wanted.data);
-			/* A community's members may stand on its own line. */
-			for (const struct stmt *at = policies ? policies->first : NULL;
-			     at && !found; at = at->next)
-				if (!strncmp(at->line, wanted.data, wanted.len) &&
-				    at->line[wanted.len] == ' ')
-					found = at;
-			if (!found)
-				complain(complaint, path, child->line + n + 1,
-				         references[i].message);
-			text_free(&wanted);
-		}
 		struct text deeper = { 0 };
+
 		text_add(&deeper, "%s %s", path, child->line);
-		check_references(complaint, all, child, deeper.data);
+		check_reference(check, child, path);
+		/* What a community's members are named is no reference. */
+		if (child != check->policies || block != check->all)
+			check_references(check, child, deeper.data);
+		for (const struct stmt *policy = NULL;
+		     child == check->policies &&
+		     (policy = stmt_next(child, "policy-statement", policy));)
+			check_references(check, policy, deeper.data);
 		text_free(&deeper);
 	}
 }
 
-static void check_bgp(struct complaint *complaint, const struct stmt *all)
+const char *config_asn(const struct stmt *all)
 {
-	const struct stmt *bgp = stmt_child(stmt_child(all, "protocols"), "bgp");
+	const struct stmt *as = stmt_at(all, "routing-options", "autonomous-system", NULL);
 
-	if (bgp && !stmt_next(stmt_child(all, "routing-options"), "autonomous-system", NULL))
-		complain(complaint, " protocols bgp", "autonomous-system",
-		         "must define an autonomous system");
-	for (const struct stmt *group = stmt_next(bgp, "group", NULL); group;
-	     group = stmt_next(bgp, "group", group)) {
-		bool external = stmt_child(group, "type external");
-
-		for (const struct stmt *peer = stmt_next(group, "neighbor", NULL); peer;
-		     peer = stmt_next(group, "neighbor", peer)) {
-			if (external && !stmt_next(group, "peer-as", NULL) &&
-			    !stmt_next(peer, "peer-as", NULL))
-				complain(complaint, " protocols bgp", stmt_value(peer),
-				         "Error in neighbor: peer-as must be configured for an "
-				         "external peer");
-		}
-	}
+	return as && as->first ? as->first->line : "";
 }
 
-static void check_instances(struct complaint *complaint, const struct stmt *all)
+static void check_neighbor(const struct check *check, const struct stmt *group,
+                           const struct stmt *peer, const char *path)
 {
-	const struct stmt *instances = stmt_child(all, "routing-instances");
-	bool automatic =
-	        stmt_next(stmt_child(all, "routing-options"), "route-distinguisher-id", NULL);
+	bool is_external =
+	        stmt_child(group, "type external") || stmt_child(peer, "type external");
+
+	if (is_external && !stmt_next(group, "peer-as", NULL) &&
+	    !stmt_next(peer, "peer-as", NULL))
+		complain(check->complaints, path, peer->line,
+		         "Error in neighbor %s of group %s:\npeer AS number must be configured "
+		         "for "
+		         "an external peer",
+		         stmt_value(peer), stmt_value(group));
+}
+
+/* How often a neighbor is there in all groups. */
+static size_t count(const struct stmt *bgp, const char *neighbor)
+{
+	size_t n = 0;
+
+	for (const struct stmt *group = NULL; (group = stmt_next(bgp, "group", group));)
+		n += stmt_child(group, neighbor) != NULL;
+	return n;
+}
+
+static void check_bgp(const struct check *check, const struct stmt *bgp, const char *path)
+{
+	struct text here = { 0 };
+
+	if (bgp && !*config_asn(check->all))
+		complain(check->complaints, path, "bgp",
+		         "Error in bgp: must define an autonomous system");
+	for (const struct stmt *group = NULL; (group = stmt_next(bgp, "group", group));) {
+		here.len = 0;
+		text_add(&here, "%s bgp %s", path, group->line);
+		for (const struct stmt *peer = NULL;
+		     (peer = stmt_next(group, "neighbor", peer));) {
+			check_neighbor(check, group, peer, here.data);
+			if (count(bgp, peer->line) > 1)
+				complain(check->complaints, here.data, peer->line,
+				         "Error in neighbor %s of group %s:\nneighbor is "
+				         "configured more than once",
+				         stmt_value(peer), stmt_value(group));
+		}
+	}
+	text_free(&here);
+}
+
+static const char *distinguisher(const struct stmt *instance)
+{
+	const struct stmt *rd = stmt_child(instance, "route-distinguisher");
+
+	return rd && rd->first ? rd->first->line : "";
+}
+
+static void check_vrf(const struct check *check, const struct stmt *instances,
+                      const struct stmt *vrf)
+{
+	const char *rd = distinguisher(vrf);
+
+	if (!*rd && !stmt_next(stmt_child(check->all, "routing-options"),
+	                       "route-distinguisher-id", NULL))
+		complain(check->complaints, " routing-instances", vrf->line,
+		         "RT Instance: route-distinguisher must be configured for vrf %s",
+		         vrf->line);
+	if (!stmt_child(vrf, "vrf-target") && !stmt_next(vrf, "vrf-import", NULL))
+		complain(check->complaints, " routing-instances", vrf->line,
+		         "RT Instance: vrf-import or vrf-target must be configured for vrf %s",
+		         vrf->line);
+	for (const struct stmt *other = instances->first; other != vrf; other = other->next)
+		if (*rd && !strcmp(distinguisher(other), rd))
+			complain(check->complaints, " routing-instances", vrf->line,
+			         "RT Instance: route-distinguisher %s is that of %s, too", rd,
+			         other->line);
+}
+
+static void check_instances(const struct check *check)
+{
+	const struct stmt *instances = stmt_child(check->all, "routing-instances");
+	struct text path = { 0 };
 
 	for (const struct stmt *one = instances ? instances->first : NULL; one;
 	     one = one->next) {
-		if (stmt_child(one, "instance-type vrf") && !automatic &&
-		    !stmt_next(one, "route-distinguisher", NULL))
-			complain(complaint, " routing-instances", one->line,
-			         "RPD: route-distinguisher must be configured for a VRF");
+		path.len = 0;
+		text_add(&path, " routing-instances %s protocols", one->line);
+		if (stmt_child(one, "instance-type vrf"))
+			check_vrf(check, instances, one);
+		check_bgp(check, stmt_at(one, "protocols", "bgp", NULL), path.data);
 	}
+	text_free(&path);
 }
 
-bool config_check(const struct stmt *root, struct text *errors)
+void config_check(const struct stmt *root, struct complaints *complaints)
 {
-	struct complaint complaint = { errors, true };
 	struct stmt *all = config_effective(root);
+	struct check check = { .complaints = complaints,
+		               .all = all,
+		               .policies = stmt_child(all, "policy-options") };
+	unsigned before = complaints->n;
 
-	check_top(&complaint, root, "");
-	check_references(&complaint, all, all, "");
-	check_bgp(&complaint, all);
-	check_instances(&complaint, all);
+	for (const struct stmt *apply = NULL; (apply = stmt_next(root, "apply-groups", apply));)
+		if (!stmt_at(root, "groups", stmt_value(apply), NULL))
+			complain(complaints, "", apply->line,
+			         "Undefined group: group %s is not defined", stmt_value(apply));
+	check_references(&check, all, "");
+	check_bgp(&check, stmt_at(all, "protocols", "bgp", NULL), " protocols");
+	check_instances(&check);
 	stmt_free(all);
-	return complaint.good;
+	if (complaints->n > before)
+		complain(complaints, NULL, NULL, "configuration check-out failed");
 }

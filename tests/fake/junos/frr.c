@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The configuration as FRR 8.4 understands it: what BGP groups and their policies say, as lines of which
- * each knows its context. A change is the lines that go and the lines that come.
+ * each knows its context. VRFs and tunnels are not translated.
  */
 #include "junosd.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define ZEBRA "/usr/lib/frr/zebra"
-#define BGPD "/usr/lib/frr/bgpd"
-#define VTYSH "/usr/bin/vtysh"
 
 /* Contexts are statements, their lines children. */
 static struct stmt *context(struct stmt *frr, const char *line)
@@ -36,11 +27,6 @@ __attribute__((format(printf, 3, 4))) static void say(struct stmt *frr, const ch
 	__builtin_va_end(args);
 	if (!stmt_child(parent, line))
 		stmt_add(parent, stmt_new(line, strlen(line)));
-}
-
-bool frr_present(void)
-{
-	return access(ZEBRA, X_OK) == 0;
 }
 
 struct work {
@@ -117,6 +103,23 @@ static void put_policy(struct work *work, const char *statement, const char *dir
 	say(work->frr, work->family, "neighbor %s route-map %s %s", peer, map, direction);
 }
 
+/* What parse.c made unreadable. */
+static void put_key(struct work *work, const struct stmt *peer)
+{
+	const struct stmt *key = stmt_next(peer, "authentication-key", NULL);
+	const char *hex =
+	        stmt_value(key ? key : stmt_next(work->group, "authentication-key", NULL));
+	char clear[128] = "";
+	unsigned byte;
+
+	if (strncmp(hex, "\"$9$", 4))
+		return;
+	hex += 4;
+	for (size_t n = 0; n + 1 < sizeof(clear) && sscanf(hex, "%2x", &byte) == 1; hex += 2)
+		clear[n++] = (char)(byte ^ 0x2a);
+	say(work->frr, work->bgp, "neighbor %s password %s", stmt_value(peer), clear);
+}
+
 static void put_peer(struct work *work, const struct stmt *peer, const char *asn, bool licensed)
 {
 	const struct stmt *as = stmt_next(peer, "peer-as", NULL);
@@ -136,6 +139,7 @@ static void put_peer(struct work *work, const struct stmt *peer, const char *asn
 		    stmt_value(local));
 	if (port)
 		say(work->frr, work->bgp, "neighbor %s port %s", address, stmt_value(port));
+	put_key(work, peer);
 	say(work->frr, work->bgp, "neighbor %s timers connect 1", address);
 	/* Without a licence Junos keeps its sessions idle. */
 	if (!licensed)
@@ -150,18 +154,17 @@ static void put_peer(struct work *work, const struct stmt *peer, const char *asn
 	put_policy(work, "export", "out", address, local ? stmt_value(local) : "");
 }
 
-static struct stmt *translate(const struct store *store, const struct stmt *root)
+struct stmt *frr_translate(const struct stmt *root, bool licensed)
 {
 	struct stmt *all = config_effective(root);
 	const struct stmt *options = stmt_child(all, "routing-options");
-	const struct stmt *as = stmt_next(options, "autonomous-system", NULL);
+	const char *as = config_asn(all);
 	const struct stmt *id = stmt_next(options, "router-id", NULL);
 	const struct stmt *bgp = stmt_child(stmt_child(all, "protocols"), "bgp");
 	struct work work = { .frr = stmt_new("", 0), .all = all };
-	bool licensed = store_licensed(store);
 
-	if (as && bgp) {
-		snprintf(work.bgp, sizeof(work.bgp), "router bgp %.20s", stmt_value(as));
+	if (*as && bgp) {
+		snprintf(work.bgp, sizeof(work.bgp), "router bgp %.20s", as);
 		say(work.frr, "", "bgp route-map delay-timer 0");
 		if (id)
 			say(work.frr, work.bgp, "bgp router-id %s", stmt_value(id));
@@ -177,155 +180,12 @@ static struct stmt *translate(const struct store *store, const struct stmt *root
 			say(work.frr, work.family, "maximum-paths ibgp 64");
 		}
 	}
-	while (as && (work.group = stmt_next(bgp, "group", work.group))) {
+	while (*as && (work.group = stmt_next(bgp, "group", work.group))) {
 		work.is_external = stmt_child(work.group, "type external") != NULL;
 		for (const struct stmt *peer = NULL;
 		     (peer = stmt_next(work.group, "neighbor", peer));)
-			put_peer(&work, peer, stmt_value(as), licensed);
+			put_peer(&work, peer, as, licensed);
 	}
 	stmt_free(all);
 	return work.frr;
-}
-
-static int run(const char *program, char *const argv[], struct text *out)
-{
-	int pipes[2], status = 0;
-	char chunk[4096];
-	ssize_t n;
-	pid_t pid;
-
-	if (pipe(pipes) < 0)
-		return -1;
-	pid = fork();
-	if (pid == 0) {
-		dup2(pipes[1], STDOUT_FILENO);
-		dup2(pipes[1], STDERR_FILENO);
-		close(pipes[0]);
-		execv(program, argv);
-		_exit(127);
-	}
-	close(pipes[1]);
-	text_add(out, "%s", "");
-	while ((n = read(pipes[0], chunk, sizeof(chunk))) > 0)
-		text_put(out, chunk, (size_t)n);
-	close(pipes[0]);
-	waitpid(pid, &status, 0);
-	return status;
-}
-
-/* A daemon keeps what it got as its output: nothing that anybody waits for. */
-static void start(const char *program, const char *name)
-{
-	int null = open("/dev/null", O_RDWR);
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		execl(program, name, "-d", "-A", "127.0.0.1", "-f", "/dev/null", NULL);
-		_exit(127);
-	}
-	close(null);
-	waitpid(pid, NULL, 0);
-}
-
-void frr_show(const char *command, struct text *out)
-{
-	run(VTYSH, (char *const[]){ "vtysh", "-c", (char *)command, NULL }, out);
-}
-
-/* "router bgp 1|address-family ipv4 unicast" is one context inside another. */
-static void enter(const char *where, struct text *out)
-{
-	char copy[256];
-
-	snprintf(copy, sizeof(copy), "%s", where);
-	for (char *part = strtok(copy, "|"); part; part = strtok(NULL, "|"))
-		text_add(out, "%s\n", part);
-}
-
-static void leave(const char *where, struct text *out)
-{
-	if (strchr(where, '|'))
-		text_add(out, "exit-address-family\n");
-	if (*where)
-		text_add(out, "exit\n");
-}
-
-static void put_lines(const struct stmt *lines, const struct stmt *except, const char *prefix,
-                      struct text *out)
-{
-	struct text some = { 0 };
-
-	for (const struct stmt *line = lines->first; line; line = line->next) {
-		if (stmt_child(except, line->line))
-			continue;
-		if (!*prefix)
-			text_add(&some, " %s\n", line->line);
-		else if (!strncmp(line->line, "no ", 3))
-			text_add(&some, " %s\n", line->line + 3);
-		else
-			text_add(&some, " %s%s\n", prefix, line->line);
-	}
-	if (some.len) {
-		enter(lines->line, out);
-		text_add(out, "%s", some.data);
-		leave(lines->line, out);
-	}
-	text_free(&some);
-}
-
-/* A context that goes as a whole is taken away by its own line. */
-static void change(const struct stmt *from, const struct stmt *to, struct text *out)
-{
-	for (const struct stmt *old = from->first; old; old = old->next) {
-		const struct stmt *same = stmt_child(to, old->line);
-
-		if (!same && *old->line && !strchr(old->line, '|'))
-			text_add(out, "no %s\n", old->line);
-		else if (same || *old->line == '\0')
-			put_lines(old, same, "no ", out);
-	}
-	for (const struct stmt *new = to->first; new; new = new->next)
-		put_lines(new, stmt_child(from, new->line), "", out);
-}
-
-void frr_change(const struct store *store, const struct stmt *from, const struct stmt *to)
-{
-	struct stmt *old = translate(store, from), *new = translate(store, to);
-	struct text commands = { 0 }, said = { 0 };
-	char path[320];
-	FILE *file;
-
-	change(old, new, &commands);
-	snprintf(path, sizeof(path), "%s/frr-change", store->dir);
-	file = commands.len ? fopen(path, "w") : NULL;
-	if (file) {
-		fputs(commands.data, file);
-		fclose(file);
-		run(VTYSH, (char *const[]){ "vtysh", "-f", path, NULL }, &said);
-		snprintf(path, sizeof(path), "%s/frr-said", store->dir);
-		file = fopen(path, "w");
-		if (file) {
-			fputs(said.data, file);
-			fclose(file);
-		}
-	}
-	text_free(&commands);
-	text_free(&said);
-	stmt_free(old);
-	stmt_free(new);
-}
-
-void frr_start(const struct store *store)
-{
-	struct stmt *nothing = stmt_new("", 0), *running = store_running(store);
-
-	mkdir("/var/run/frr", 0755);
-	start(ZEBRA, "zebra");
-	start(BGPD, "bgpd");
-	frr_change(store, nothing, running);
-	stmt_free(nothing);
-	stmt_free(running);
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * junosd serve [DIR]      the container's first process: starts FRR where there is one, and reaps
- * junosd netconf [DIR]    a session on stdin and stdout; also when it is called netconf or cli
- * DIR is /config.
+ *   junosd serve [--frr] [DIR]    the container's first process: reaps; has FRR do what it is told
+ *   junosd netconf [DIR]          a session on stdin and stdout; also when it is called netconf or cli
+ * DIR is where the configuration is kept, /config.
  */
 #include "junosd.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-static int serve(const char *dir)
+static int serve(const char *dir, bool with_frr)
 {
 	struct store store = { .lock = -1 };
 	sigset_t set;
@@ -24,8 +22,11 @@ static int serve(const char *dir)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	if (frr_present())
-		frr_start(&store);
+	store_resume(&store);
+	if (!frr_start(&store, with_frr)) {
+		fputs("junosd: FRR does not start\n", stderr);
+		return 1;
+	}
 	for (;;) {
 		if (sigwait(&set, &number) == 0 && number != SIGCHLD)
 			return 0;
@@ -36,15 +37,19 @@ static int serve(const char *dir)
 
 int main(int argc, char **argv)
 {
-	const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+	const char *slash = strrchr(argv[0], '/');
+	const char *name = slash ? slash + 1 : argv[0];
 	const char *verb = argc > 1 ? argv[1] : "";
+	bool with_frr = argc > 2 && !strcmp(argv[2], "--frr");
+	const char *dir = argc > 2 + with_frr ? argv[2 + with_frr] : "/config";
 
-	if (!strcmp(name, "netconf") || !strcmp(name, "cli"))
+	/* Junos' own: "cli xml-mode netconf need-trailer". */
+	if (!strcmp(name, "netconf") || (!strcmp(name, "cli") && !strcmp(verb, "xml-mode")))
 		return netconf_serve("/config");
 	if (!strcmp(verb, "netconf"))
-		return netconf_serve(argc > 2 ? argv[2] : "/config");
+		return netconf_serve(dir);
 	if (!strcmp(verb, "serve"))
-		return serve(argc > 2 ? argv[2] : "/config");
-	fputs("usage: junosd serve|netconf [DIR]\n", stderr);
+		return serve(dir, with_frr);
+	fputs("usage: junosd serve [--frr] [DIR], or junosd netconf [DIR]\n", stderr);
 	return 64;
 }

@@ -8,175 +8,249 @@
 
 #define ROUTING "xmlns=\"http://xml.juniper.net/junos/24.4R1/junos-routing\""
 
-/* What FRR's summary of a family says of a neighbor: "Established" and a count, or its state. */
-static bool peer_state(const char *summary, const char *address, char *state, size_t size,
-                       unsigned *received)
+struct peer {
+	const struct stmt *group;
+	const char *address, *asn;
+	bool is_v6, is_up;
+	char state[24], since[24];
+	unsigned in, out, received; /* messages and prefixes */
+};
+
+struct view {
+	const struct store *store;
+	struct stmt *all;
+	struct text summaries[2]; /* of FRR, for IPv4 and IPv6 */
+	bool is_licensed;
+};
+
+static void open_view(struct view *view, const struct store *store)
 {
-	const char *at = summary;
-	size_t n = strlen(address);
+	struct stmt *running = store_running(store);
 
-	for (; at; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
-		char column[40];
-
-		/* Neighbor V AS MsgRcvd MsgSent TblVer InQ OutQ Up/Down State/PfxRcd */
-		if (strncmp(at, address, n) || at[n] != ' ')
-			continue;
-		if (sscanf(at, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %39s", column) != 1)
-			return false;
-		*received = isdigit((unsigned char)*column) ? (unsigned)atoi(column) : 0;
-		snprintf(state, size, "%s",
-		         isdigit((unsigned char)*column) ? "Established" : column);
-		return true;
-	}
-	return false;
+	*view = (struct view){ .store = store,
+		               .all = config_effective(running),
+		               .is_licensed = store_licensed(store) };
+	stmt_free(running);
+	if (!frr_is_ours(store))
+		return;
+	frr_show("show bgp ipv4 unicast summary wide", &view->summaries[0]);
+	frr_show("show bgp ipv6 unicast summary wide", &view->summaries[1]);
 }
 
-static void put_peer(const struct store *store, const struct stmt *all,
-                     const struct stmt *group, const struct stmt *peer,
-                     const struct text summaries[2], struct text *out)
+static void close_view(struct view *view)
 {
-	const char *address = stmt_value(peer);
-	bool is_v6 = strchr(address, ':') != NULL;
-	const struct stmt *as = stmt_next(peer, "peer-as", NULL);
-	char state[40] = "Active";
-	unsigned received = 0;
+	stmt_free(view->all);
+	text_free(&view->summaries[0]);
+	text_free(&view->summaries[1]);
+}
+
+/* Neighbor V AS LocalAS MsgRcvd MsgSent TblVer InQ OutQ Up/Down State/PfxRcd */
+static void look_up(struct peer *peer, const char *summary)
+{
+	size_t n = strlen(peer->address);
+	char column[24];
+
+	for (const char *at = summary; at; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
+		if (strncmp(at, peer->address, n) || at[n] != ' ')
+			continue;
+		if (sscanf(at, "%*s %*s %*s %*s %u %u %*s %*s %*s %23s %23s", &peer->in,
+		           &peer->out, peer->since, column) != 4)
+			return;
+		peer->is_up = isdigit((unsigned char)*column);
+		peer->received = peer->is_up ? (unsigned)atoi(column) : 0;
+		snprintf(peer->state, sizeof(peer->state), "%s",
+		         peer->is_up ? "Established" : column);
+		/* FRR tells of a session that an operator shut in words of its own. */
+		if (!strncmp(column, "Idle", 4))
+			snprintf(peer->state, sizeof(peer->state), "Idle");
+		return;
+	}
+}
+
+static void fill_peer(const struct view *view, const struct stmt *group,
+                      const struct stmt *stmt, struct peer *out)
+{
+	const struct stmt *as = stmt_next(stmt, "peer-as", NULL);
 
 	if (!as)
 		as = stmt_next(group, "peer-as", NULL);
-	if (!as)
-		as = stmt_next(stmt_child(all, "routing-options"), "autonomous-system", NULL);
-	if (!store_licensed(store))
-		snprintf(state, sizeof(state), "Idle");
-	else if (summaries[is_v6].data)
-		peer_state(summaries[is_v6].data, address, state, sizeof(state), &received);
-	text_add(out, "<bgp-peer><peer-address>%s%s</peer-address><peer-as>%s</peer-as>",
-	         address, strcmp(state, "Established") ? "" : "+179",
-	         as ? stmt_value(as) : "0");
-	text_add(out,
-	         "<flap-count>0</flap-count><peer-state>%s</peer-state><last-error>None</"
-	         "last-error>",
-	         state);
-	if (!strcmp(state, "Established"))
-		text_add(out,
-		         "<bgp-rib><name>%s</name><active-prefix-count>%u</active-prefix-count>"
-		         "<received-prefix-count>%u</received-prefix-count>"
-		         "<accepted-prefix-count>%u</accepted-prefix-count></bgp-rib>",
-		         is_v6 ? "inet6.0" : "inet.0", received, received, received);
-	text_add(out, "</bgp-peer>");
+	*out = (struct peer){ .group = group,
+		              .address = stmt_value(stmt),
+		              .asn = as ? stmt_value(as) : config_asn(view->all),
+		              .state = "Active",
+		              .since = "never" };
+	out->is_v6 = strchr(out->address, ':') != NULL;
+	if (view->summaries[out->is_v6].data)
+		look_up(out, view->summaries[out->is_v6].data);
+	/* Without a licence Junos keeps its sessions idle. */
+	if (!view->is_licensed)
+		snprintf(out->state, sizeof(out->state), "Idle");
+	out->is_up = out->is_up && view->is_licensed;
 }
 
-static void put_bgp(const struct store *store, struct text *out)
+static void put_table(const struct peer *peer, struct text *out)
 {
-	struct stmt *running = store_running(store);
-	struct stmt *all = config_effective(running);
-	const struct stmt *bgp = stmt_child(stmt_child(all, "protocols"), "bgp");
-	struct text summaries[2] = { { 0 }, { 0 } };
+	text_add(out,
+	         "<bgp-rib junos:style=\"terse\">\n<name>%s</name>\n<active-prefix-count>%u"
+	         "</active-prefix-count>\n<received-prefix-count>%u</received-prefix-count>\n"
+	         "<accepted-prefix-count>%u</accepted-prefix-count>\n<suppressed-prefix-count>0"
+	         "</suppressed-prefix-count>\n</bgp-rib>\n",
+	         peer->is_v6 ? "inet6.0" : "inet.0", peer->received, peer->received,
+	         peer->received);
+}
 
-	if (frr_present()) {
-		frr_show("show bgp ipv4 unicast summary wide", &summaries[0]);
-		frr_show("show bgp ipv6 unicast summary wide", &summaries[1]);
+static void put_summary_peer(const struct view *view, const struct peer *peer, struct text *out)
+{
+	(void)view;
+	text_add(
+	        out,
+	        "<bgp-peer junos:style=\"terse\">\n<peer-address>%s</peer-address>\n<peer-as>%s"
+	        "</peer-as>\n<input-messages>%u</input-messages>\n<output-messages>%u"
+	        "</output-messages>\n<route-queue-count>0</route-queue-count>\n<flap-count>0"
+	        "</flap-count>\n<elapsed-time>%s</elapsed-time>\n",
+	        peer->address, peer->asn, peer->in, peer->out, peer->since);
+	if (peer->is_up)
+		text_add(out, "<peer-state junos:format=\"Establ\">Established</peer-state>\n");
+	else
+		text_add(out, "<peer-state>%s</peer-state>\n", peer->state);
+	if (peer->is_up)
+		put_table(peer, out);
+	text_add(out, "</bgp-peer>\n");
+}
+
+static void put_neighbor(const struct view *view, const struct peer *peer, struct text *out)
+{
+	const struct stmt *local = stmt_next(peer->group, "local-address", NULL);
+	const struct stmt *port = stmt_next(peer->group, "tcp-connect-port", NULL);
+	const char *type = stmt_value(stmt_next(peer->group, "type", NULL));
+
+	text_add(out, "<bgp-peer junos:style=\"detail\">\n<peer-address>%s+%s</peer-address>\n",
+	         peer->address, port ? stmt_value(port) : "179");
+	text_add(out,
+	         "<peer-as>%s</peer-as>\n<local-address>%s+179</local-address>\n<local-as>%s"
+	         "</local-as>\n<peer-group>%s</peer-group>\n<peer-type>%c%s</peer-type>\n"
+	         "<peer-state>%s</peer-state>\n<flap-count>0</flap-count>\n<last-event>%s"
+	         "</last-event>\n<last-error>None</last-error>\n",
+	         peer->asn, local ? stmt_value(local) : "unspecified", config_asn(view->all),
+	         stmt_value(peer->group), toupper((unsigned char)*type), *type ? type + 1 : "",
+	         peer->state, peer->is_up ? "RecvKeepAlive" : "ConnectRetry");
+	if (peer->is_up) {
+		text_add(out,
+		         "<nlri-type-peer>%s</nlri-type-peer>\n<nlri-type-session>%s"
+		         "</nlri-type-session>\n",
+		         peer->is_v6 ? "inet6-unicast" : "inet-unicast",
+		         peer->is_v6 ? "inet6-unicast" : "inet-unicast");
+		put_table(peer, out);
+	}
+	text_add(out, "</bgp-peer>\n");
+}
+
+typedef void put_peer(const struct view *view, const struct peer *peer, struct text *out);
+
+static void put_bgp(const struct store *store, bool is_summary, struct text *out)
+{
+	put_peer *put = is_summary ? put_summary_peer : put_neighbor;
+	unsigned groups = 0, peers = 0, down = 0;
+	struct text list = { 0 };
+	const struct stmt *bgp;
+	struct view view;
+
+	open_view(&view, store);
+	bgp = stmt_at(view.all, "protocols", "bgp", NULL);
+	text_put(&list, "", 0);
+	for (const struct stmt *group = NULL; (group = stmt_next(bgp, "group", group));) {
+		groups++;
+		for (const struct stmt *at = NULL; (at = stmt_next(group, "neighbor", at));) {
+			struct peer peer;
+
+			fill_peer(&view, group, at, &peer);
+			put(&view, &peer, &list);
+			peers++;
+			down += !peer.is_up;
+		}
 	}
 	text_add(out, "<bgp-information " ROUTING ">\n");
-	for (const struct stmt *group = NULL; (group = stmt_next(bgp, "group", group));)
-		for (const struct stmt *peer = NULL;
-		     (peer = stmt_next(group, "neighbor", peer));)
-			put_peer(store, all, group, peer, summaries, out);
-	text_add(out, "</bgp-information>");
-	text_free(&summaries[0]);
-	text_free(&summaries[1]);
-	stmt_free(all);
-	stmt_free(running);
+	if (is_summary)
+		text_add(out,
+		         "<group-count>%u</group-count>\n<peer-count>%u</peer-count>\n"
+		         "<down-peer-count>%u</down-peer-count>\n",
+		         groups, peers, down);
+	text_add(out, "%s</bgp-information>", list.data);
+	text_free(&list);
+	close_view(&view);
 }
 
-static const char *protocol_of(char letter)
+static void put_bgp_summary(const struct store *store, const struct xml *asked,
+                            struct text *out)
 {
-	static const struct {
-		char letter;
-		const char *name;
-	} names[] = {
-		{ 'B', "BGP" }, { 'C', "Direct" }, { 'S', "Static" }, { 'K', "Access-internal" }
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (names[i].letter == letter)
-			return names[i].name;
-	return "Unknown";
+	(void)asked;
+	put_bgp(store, true, out);
 }
 
-/* "B>* 10.1.2.0/30 [200/0] via 192.168.1.102, ens4, weight 1, 00:00:09" */
-static void put_route(const char *line, size_t n, struct text *out)
+static void put_bgp_neighbors(const struct store *store, const struct xml *asked,
+                              struct text *out)
 {
-	char text[256], prefix[80], via[80] = "";
-	const char *at;
+	(void)asked;
+	put_bgp(store, false, out);
+}
 
-	if (n >= sizeof(text) || !isupper((unsigned char)*line))
-		return;
-	snprintf(text, sizeof(text), "%.*s", (int)n, line);
-	if (sscanf(text + 1, "%*[>* rqobtf] %79s", prefix) != 1 &&
-	    sscanf(text + 3, " %79s", prefix) != 1)
-		return;
-	if (!strchr(prefix, '/'))
-		return;
-	at = strstr(text, " via ");
-	if (at)
-		sscanf(at, " via %79[^, ]", via);
+static void put_licence(const struct store *store, const struct xml *asked, struct text *out)
+{
+	bool is_licensed = store_licensed(store);
+
+	(void)asked;
 	text_add(out,
-	         "<rt><rt-destination>%s</rt-destination><rt-entry><active-tag>%c</active-tag>",
-	         prefix, text[1] == '>' ? '*' : ' ');
-	text_add(out, "<protocol-name>%s</protocol-name><nh>", protocol_of(*text));
-	if (*via)
-		text_add(out, "<to>%s</to>", via);
-	text_add(out, "</nh></rt-entry></rt>\n");
+	         "<license-summary-information xmlns=\"http://xml.juniper.net/junos/24.4R1/"
+	         "junos-license\">\n<license-usage-summary>\n<feature-summary>\n<name>"
+	         "containerized-rpd-standard</name>\n<description>Containerized routing "
+	         "protocol daemon with standard "
+	         "features</description>\n<licensed>%d</licensed>\n"
+	         "<used-licensed>1</used-licensed>\n<needed>%d</needed>\n</feature-summary>\n"
+	         "</license-usage-summary>\n</license-summary-information>",
+	         is_licensed, !is_licensed);
 }
 
-static void put_routes(const char *question, struct text *out)
+static void put_software(const struct store *store, const struct xml *asked, struct text *out)
 {
-	bool is_v6 = strstr(question, "inet6.0") != NULL;
-	struct text routes = { 0 };
-
-	if (frr_present())
-		frr_show(is_v6 ? "show ipv6 route" : "show ip route", &routes);
+	(void)store;
+	(void)asked;
 	text_add(out,
-	         "<route-information " ROUTING "><route-table><table-name>%s</table-name>\n",
-	         is_v6 ? "inet6.0" : "inet.0");
-	for (const char *at = routes.data; at && *at;
-	     at += strcspn(at, "\n"), at += *at == '\n')
-		put_route(at, strcspn(at, "\n"), out);
-	text_add(out, "</route-table></route-information>");
-	text_free(&routes);
+	         "<software-information>\n<host-name>double</host-name>\n<product-model>crpd"
+	         "</product-model>\n<product-name>crpd</product-name>\n<junos-version>"
+	         "24.4R1.9</junos-version>\n</software-information>");
 }
 
-static void put_licence(const struct store *store, struct text *out)
+static void put_system(const struct store *store, const struct xml *asked, struct text *out)
 {
-	bool licensed = store_licensed(store);
-
+	(void)store;
+	(void)asked;
 	text_add(out,
-	         "<license-summary-information><license-usage-summary><feature-summary>"
-	         "<name>containerized-rpd-standard</name><licensed>%d</"
-	         "licensed><used-licensed>1</used-licensed>"
-	         "<needed>%d</needed></feature-summary></license-usage-summary></"
-	         "license-summary-information>",
-	         licensed, !licensed);
+	         "<system-information>\n<hardware-model>crpd</hardware-model>\n<os-name>junos"
+	         "</os-name>\n<os-version>24.4R1.9</os-version>\n<host-name>double"
+	         "</host-name>\n</system-information>");
 }
 
-bool oper_answer(const struct store *store, const char *question, struct text *out)
+static const struct {
+	const char *name;
+	void (*put)(const struct store *store, const struct xml *asked, struct text *out);
+} questions[] = {
+	{ "get-bgp-summary-information", put_bgp_summary },
+	{ "get-bgp-neighbor-information", put_bgp_neighbors },
+	{ "get-route-information", routes_put },
+	{ "get-license-summary-information", put_licence },
+	{ "get-license-information", put_licence },
+	{ "get-software-information", put_software },
+	{ "get-system-information", put_system },
+	{ "get-interface-information", interfaces_put },
+};
+
+bool oper_answer(const struct store *store, const struct xml *question, struct text *out)
 {
-	if (strstr(question, "<get-bgp-summary-information") ||
-	    strstr(question, "<get-bgp-neighbor-information"))
-		put_bgp(store, out);
-	else if (strstr(question, "<get-route-information"))
-		put_routes(question, out);
-	else if (strstr(question, "<get-license-summary-information"))
-		put_licence(store, out);
-	else if (strstr(question, "<get-software-information"))
-		text_add(out, "<software-information><host-name>double</"
-		              "host-name><product-model>cRPD</product-model>"
-		              "<junos-version>24.4R1.9</junos-version></software-information>");
-	else if (strstr(question, "<get-system-information"))
-		text_add(out, "<system-information><hardware-model>cRPD</"
-		              "hardware-model><os-name>cRPD</os-name>"
-		              "<os-version>24.4R1.9</os-version></system-information>");
-	else
-		return false;
-	return true;
+	for (size_t i = 0; i < sizeof(questions) / sizeof(*questions); i++) {
+		if (!strcmp(questions[i].name, question->name)) {
+			questions[i].put(store, question, out);
+			return true;
+		}
+	}
+	return false;
 }

@@ -4,63 +4,82 @@
 
   rows.py FOLDER > rows.inc     the modules of 24.4R1
 
-A row is a statement: its name, whether it is a container, a list, a leaf or a list of leaves, and where the rows of its
-children are. Groupings stay shared, so that the table is small. Names are facts of the modules; nothing else is taken.
+A table is the statements inside a block, in Juniper's order, as words of one string:
+
+  [~][!]NAME KIND     ~ the name is not written in text; ! it is a key of the list whose table this is
+  KIND                :N block, ?N block that may be empty, *N list, =T value, +T values, . mere word
+  T                   s text, uLOW-HIGH number, a address, p prefix, (A|B) one of these words
+
+Groupings stay shared, so that the table is small. Names and ranges are facts of the modules; nothing else is taken.
 """
 import glob
 import re
 import sys
+import textwrap
 
-ROOTS = [("junos-conf-routing-options", "routing-options-group"), ("junos-conf-protocols", "protocols-group"),
-         ("junos-conf-policy-options", "policy-options-group"), ("junos-conf-routing-instances", "routing-instances-group")]
-# Of these blocks, only what a router on a node may need: the whole would be a large table.
+ROOTS = [("interfaces", "interfaces-group"), ("routing-options", "routing-options-group"), ("protocols", "protocols-group"),
+         ("policy-options", "policy-options-group"), ("routing-instances", "routing-instances-group")]
+# Of these blocks only what a router on a node may need: the whole would be a large table.
 ONLY = {
+    "interfaces": {"interface"},
+    "interfaces/interface": {"name", "description", "disable", "mtu", "unit"},
+    "interface/unit": {"name", "description", "disable", "family"},
+    "unit/family": {"inet", "inet6"},
+    "unit/family/inet": {"address", "mtu"},
+    "unit/family/inet6": {"address", "mtu"},
+    "unit/family/inet/address": {"name", "primary", "preferred"},
+    "unit/family/inet6/address": {"name", "primary", "preferred"},
     "protocols": {"bgp", "mpls", "evpn", "bfd"},
     "routing-options": {"router-id", "autonomous-system", "forwarding-table", "dynamic-tunnels", "static", "rib",
                         "route-distinguisher-id", "multipath", "auto-export"},
-    "mpls": {"ipv6-tunneling", "interface", "label-range", "no-cspf"},
-    "bfd": {"traceoptions"},
-    "forwarding-table": {"export"},
-    "instance": {"name", "instance-type", "interface", "route-distinguisher", "vrf-target", "vrf-import", "vrf-export",
-                 "vrf-table-label", "routing-options", "protocols", "description", "no-vrf-advertise", "routing-interface"},
-    "rib": {"name", "static"},
+    "protocols/mpls": {"ipv6-tunneling", "interface", "label-range", "no-cspf"},
+    "protocols/bfd": {"sbfd"},
+    "routing-options/forwarding-table": {"export", "ecmp-fast-reroute"},
+    "routing-options/rib": {"name", "static"},
+    "instance/protocols": {"bgp", "evpn"},
+    "instance/routing-options": {"router-id", "autonomous-system", "static", "multipath", "auto-export"},
+    "routing-instances/instance": {"name", "instance-type", "interface", "route-distinguisher", "vrf-target", "vrf-import",
+                                   "vrf-export", "vrf-table-label", "routing-options", "protocols", "description",
+                                   "no-vrf-advertise", "routing-interface"},
+    "policy-options": {"prefix-list", "policy-statement", "community", "as-path", "as-path-group", "route-filter-list"},
 }
+# Written without their names: what a block or a list is about.
+SILENT = {"as-number", "rd-type", "choice-ident", "choice-value", "community-name", "metric-value", "limit-threshold",
+          "vrf-target/community",
+          "routing-instances/instance", "prefix-list/prefix-list-item", "dynamic-tunnels/dynamic-tunnel",
+          "interfaces/interface", "route-filter-list/rf_list", "confederation/confederation-as"}
 BORING = {"apply-groups", "apply-groups-except", "apply-macro", "apply-flags", "traceoptions"}
+TYPES = {"ipaddr": "a", "ipv4addr": "a", "ipv6addr": "a", "ipprefix": "p", "ipprefix-mandatory": "p", "ipv4prefix": "p",
+         "ipv6prefix": "p", "ipprefix-only": "p"}
+SIZES = {"uint8": 255, "uint16": 65535, "uint32": 4294967295, "uint64": 2 ** 64 - 1}
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|//[^\n]*|/\*.*?\*/|[{};]|[^\s{};"\']+', re.S)
 
 
 def parse(text):
+    """Statements as (keyword, argument, children)."""
     tokens = [t for t in TOKEN.findall(text) if not t.startswith("//") and not t.startswith("/*")]
-    at = 0
-
-    def statements():
-        nonlocal at
-        out = []
-        while at < len(tokens) and tokens[at] != "}":
-            words = []
-            while tokens[at] not in "{;":
-                words.append(tokens[at].strip("\"'"))
-                at += 1
+    stack, words = [[]], []
+    for token in tokens:
+        if token == "}":
+            stack.pop()
+        elif token in "{;":
             children = []
-            if tokens[at] == "{":
-                at += 1
-                children = statements()
-            at += 1
-            out.append((words[0], words[1] if len(words) > 1 else "", children))
-        return out
-
-    return statements()
+            stack[-1].append((words[0], words[1] if len(words) > 1 else "", children))
+            words = []
+            if token == "{":
+                stack.append(children)
+        else:
+            words.append(token.strip("\"'"))
+    return stack[0]
 
 
 groupings = {}
-for path in glob.glob(sys.argv[1] + "/*.yang"):
-    for keyword, module, body in parse(open(path, encoding="utf-8").read()):
-        for kind, name, children in body:
-            if kind == "grouping":
-                groupings[name] = children
+for path in sorted(glob.glob(sys.argv[1] + "/*.yang")):
+    for _, _, body in parse(open(path, encoding="utf-8").read()):
+        groupings.update({name: children for kind, name, children in body if kind == "grouping"})
 
-tables = []  # lists of rows
-known = {}   # grouping or identity of a body -> table
+tables = []  # strings
+known = {}   # body and what is wanted of it -> its table
 
 
 def flatten(body):
@@ -74,55 +93,100 @@ def flatten(body):
             yield kind, name, children
 
 
-def table_of(body, name=""):
-    only = ONLY.get(name)
-    uses = [name for kind, name, _ in body if kind == "uses"]
+def child_of(children, keyword):
+    return next(((name, inner) for kind, name, inner in children if kind == keyword), (None, []))
+
+
+def type_of(body):
+    name, inner = child_of(body, "type")
+    if name == "union":
+        # Beside each there is a pattern for what groups and scripts may put in.
+        members = [type_of([t]) for t in inner if t[1] != "string"]
+        return members[0] if len(members) == 1 else "s"
+    if name == "enumeration":
+        return "(" + "|".join(word for kind, word, _ in inner if kind == "enum") + ")"
+    if name in SIZES:
+        low, high = 0, SIZES[name]
+        limits = re.fullmatch(r"(\d+) \.\. (\d+)", child_of(inner, "range")[0] or "")
+        if limits:
+            low, high = int(limits[1]), int(limits[2])
+        return "u%d-%d" % (low, high)
+    return TYPES.get((name or "").split(":")[-1], "s")
+
+
+def is_silent(parent, name):
+    return bool(SILENT & {name, parent + "/" + name}) or (parent == name and name != "community")
+
+
+def table_of(body, parent, keys=()):
+    """The number of the table of a body; `parent` is the path that leads to it."""
+    name = parent.split("/")[-1]
+    only = next((words for path, words in ONLY.items() if parent == "/" + path or
+                 ("/" in path and parent.endswith("/" + path))), None)
+    uses = [n for k, n, _ in body if k == "uses"]
     plain = [k for k, _, _ in body if k in ("container", "list", "leaf", "leaf-list", "choice")]
-    key = (uses[0] if len(uses) == 1 and not plain else id(body), name if only else "")
+    identity = uses[0] if len(uses) == 1 and not plain else id(body)
+    matters = only or any("/%s/" % name in "/" + path for path in [*SILENT, *ONLY])
+    key = (identity, tuple(keys), parent if matters else "")
     if key in known:
         return known[key]
-    number = len(tables)
-    known[key] = number
-    tables.append([])
-    rows = {}
-    for kind, name, children in flatten(body):
-        if name in BORING or (only and name not in only):
+    number = known[key] = len(tables)
+    tables.append("")
+    rows, done = [], set()
+    for kind, word, children in flatten(body):
+        if word in BORING or (only and word not in only) or word in done:
             continue
-        empty = any(k == "type" and n == "empty" for k, n, _ in children)
-        code = {"container": "C", "list": "L", "leaf-list": "M", "leaf": "E" if empty else "F"}[kind]
-        child = table_of(children, name) if kind in ("container", "list") else -1
-        rows[name] = (code, child)
-        # Text says the choice itself: "prefix-list-filter NAME orlonger".
-        for k, t, inner in children if name == "choice-ident" else []:
-            for what, word, _ in inner if (k, t) == ("type", "enumeration") else []:
-                if what == "enum":
-                    rows[word] = ("E", -1)
-    tables[number] = rows
+        done.add(word)
+        mark = ("~" if is_silent(name, word) or word in keys else "") + ("!" if word in keys else "")
+        if kind == "container":
+            code = ("?" if child_of(children, "presence")[0] else ":") + str(table_of(children, parent + "/" + word))
+        elif kind == "list":
+            code = "*" + str(table_of(children, parent + "/" + word, child_of(children, "key")[0].split()))
+        else:
+            code = ("+" if kind == "leaf-list" else "=") + type_of(children)
+            if child_of(children, "type")[0] == "empty":
+                code = "."
+        rows.append(mark + word + code)
+    at = {"~!" + word: place for place, word in enumerate(keys)}
+    rows.sort(key=lambda row: at.get(re.match(r"[~!]*[^:?*=+.]+", row)[0], len(keys)))
+    tables[number] = " ".join(rows)
     return number
 
 
-roots = []
-for module, grouping in ROOTS:
-    for kind, name, children in groupings[grouping]:
-        if kind in ("container", "list"):
-            roots.append((name, "C", table_of(children, name)))
+tables.append("")
+tops = []
+for top, grouping in ROOTS:
+    body = next(children for _, name, children in groupings[grouping] if name == top)
+    tops.append("%s:%d" % (top, table_of(body, "/" + top)))
+free = len(tables)
+groups = free + 1
+# What "system" and "version" say is not looked at.
+common = " ".join(["version=s", "system:%d" % free, *tops])
+tables[0] = "groups:%d apply-groups+s %s" % (groups, common)
+tables += ["*", "~group*%d" % (groups + 1), "~!name=s " + common]
 
+
+def renumber(rows, numbers):
+    return re.sub(r"([:?*])(\d+)", lambda m: m[1] + str(numbers[int(m[2])]), rows)
+
+
+def without_doubles(before):
+    """Tables that say the same become one, until there are none."""
+    while True:
+        first = {rows: number for number, rows in reversed(list(enumerate(before)))}
+        left = sorted(first.values())
+        if len(left) == len(before):
+            return before
+        numbers = [left.index(first[rows]) for rows in before]
+        before = [renumber(before[number], numbers) for number in left]
+
+
+tables = without_doubles(tables)
 print("/* SPDX-License-Identifier: Apache-2.0 */")
-print("/* Made by rows.py from Juniper's YANG modules of 24.4R1: names and kinds of statements. */")
-starts, flat = [], []
-for rows in tables:
-    starts.append(len(flat))
-    flat += [(n, c, t) for n, (c, t) in sorted(rows.items())]
-print("static const struct row rows[] = {")
-for name, code, child in flat:
-    kind = {"C": "ROW_BLOCK", "L": "ROW_LIST", "M": "ROW_MEMBER", "E": "ROW_WORD", "F": "ROW_VALUE"}[code[0]]
-    print('\t{ "%s", %s, %d },' % (name, kind, child))
-print("};")
-print("static const struct table tables[] = {")
-for i, rows in enumerate(tables):
-    print("\t{ %d, %d }," % (starts[i], len(rows)))
-print("};")
-print("static const struct row roots[] = {")
-for name, code, child in roots:
-    print('\t{ "%s", ROW_BLOCK, %d },' % (name, child))
+print("/* Made by rows.py from Juniper's YANG modules of 24.4R1: names, kinds and ranges of statements. */")
+print("static const char *const tables[] = {")
+for number, rows in enumerate(tables):
+    lines = textwrap.wrap(rows, 84, break_long_words=False, break_on_hyphens=False) or [""]
+    print("\t/* %d */" % number)
+    print("\n".join('\t"%s"' % (line + (" " if line != lines[-1] else "")) for line in lines) + ",")
 print("};")

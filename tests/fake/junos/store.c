@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration database as files: juniper.conf is what runs, rollback/N what ran before, lock who
- * has the candidate, confirm until when a commit waits.
+ * The configuration database as files: juniper.conf is what runs, rollback/N what ran before, candidate
+ * what somebody began without a lock, lock who has one, confirm until when a commit waits, history
+ * the commits. Faults that tests ask for are in the file fault.
  */
 #include "junosd.h"
 
@@ -23,47 +24,19 @@ static char *path_of(const struct store *store, const char *name, char *path)
 	return path;
 }
 
-static bool read_all(const char *path, struct text *out)
-{
-	FILE *file = fopen(path, "r");
-	char chunk[4096];
-	size_t n;
-
-	if (!file)
-		return false;
-	text_add(out, "%s", "");
-	while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		text_put(out, chunk, n);
-	fclose(file);
-	return true;
-}
-
-static bool write_all(const char *path, const char *text)
-{
-	char temporary[340];
-	FILE *file;
-	bool good;
-
-	snprintf(temporary, sizeof(temporary), "%s.new", path);
-	file = fopen(temporary, "w");
-	if (!file)
-		return false;
-	good = fputs(text, file) >= 0;
-	good = fclose(file) == 0 && good;
-	return good && rename(temporary, path) == 0;
-}
-
 static struct stmt *load(const struct store *store, const char *name)
 {
-	struct text text = { 0 };
-	char path[320];
-	const char *why;
-	unsigned line;
+	struct text text = { 0 }, said = { 0 };
+	struct complaints complaints = { .out = &said };
 	struct stmt *root = NULL;
+	char path[320];
 
-	if (read_all(path_of(store, name, path), &text))
-		root = config_parse(text.data, &why, &line);
+	if (text_read(&text, path_of(store, name, path)))
+		root = config_parse(text.data, &complaints);
+	if (said.len)
+		fprintf(stderr, "%s: %s\n", path, said.data);
 	text_free(&text);
+	text_free(&said);
 	return root;
 }
 
@@ -71,7 +44,7 @@ struct stmt *store_running(const struct store *store)
 {
 	struct stmt *root = load(store, "juniper.conf");
 
-	return root ? root : stmt_new("", 0);
+	return root ? root : stmt_root();
 }
 
 struct stmt *store_rollback(const struct store *store, unsigned number)
@@ -84,12 +57,57 @@ struct stmt *store_rollback(const struct store *store, unsigned number)
 	return load(store, name);
 }
 
-bool store_commit(const struct store *store, const struct stmt *root)
+struct stmt *store_candidate(const struct store *store)
+{
+	return load(store, "candidate");
+}
+
+void store_keep(const struct store *store, const struct stmt *candidate)
+{
+	struct text text = { 0 };
+	char path[320];
+
+	path_of(store, "candidate", path);
+	if (candidate) {
+		config_write(candidate, false, &text);
+		text_write(path, text.data);
+	} else {
+		unlink(path);
+	}
+	text_free(&text);
+}
+
+/* A line for each commit: seconds, comment, log, with tabs between. */
+static void remember(const struct store *store, const char *comment, const char *log)
 {
 	struct text text = { 0 }, before = { 0 };
+	char path[320];
+	size_t lines = 0, n = 0;
+
+	text_add(&text, "%lld\t%s\t", (long long)time(NULL), comment);
+	for (; *log; log++)
+		text_add(&text, "%c", (unsigned char)*log < ' ' ? ' ' : *log);
+	text_add(&text, "\n");
+	if (text_read(&before, path_of(store, "history", path))) {
+		for (; before.data[n] && lines < ROLLBACKS; n++)
+			lines += before.data[n] == '\n';
+		text_put(&text, before.data, n);
+	}
+	text_write(path, text.data);
+	text_free(&text);
+	text_free(&before);
+}
+
+void store_history(const struct store *store, struct text *out)
+{
+	char path[320];
+
+	text_read(out, path_of(store, "history", path));
+}
+
+static void shift_rollbacks(const struct store *store)
+{
 	char path[320], other[320], name[32];
-	struct stmt *running = store_running(store);
-	bool good;
 
 	mkdir(path_of(store, "rollback", path), 0700);
 	for (unsigned n = ROLLBACKS; n > 1; n--) {
@@ -98,16 +116,29 @@ bool store_commit(const struct store *store, const struct stmt *root)
 		snprintf(name, sizeof(name), "rollback/%u", n);
 		rename(path, path_of(store, name, other));
 	}
-	config_write(running, &before);
-	config_write(root, &text);
-	good = write_all(path_of(store, "rollback/1", path), before.data) &&
-	       write_all(path_of(store, "juniper.conf", other), text.data);
-	if (good && frr_present())
+}
+
+bool store_commit(const struct store *store, const struct stmt *root, const char *comment,
+                  const char *log)
+{
+	struct text text = { 0 }, before = { 0 };
+	char path[320], other[320];
+	struct stmt *running = store_running(store);
+	bool is_good;
+
+	shift_rollbacks(store);
+	config_write(running, false, &before);
+	config_write(root, false, &text);
+	is_good = text_write(path_of(store, "rollback/1", path), before.data) &&
+	          text_write(path_of(store, "juniper.conf", other), text.data);
+	if (is_good)
+		remember(store, comment, log);
+	if (is_good && frr_is_ours(store))
 		frr_change(store, running, root);
 	stmt_free(running);
 	text_free(&text);
 	text_free(&before);
-	return good;
+	return is_good;
 }
 
 bool store_lock(struct store *store, int *holder)
@@ -152,35 +183,38 @@ static long minute_ms(void)
 	return text ? atol(text) : 60000;
 }
 
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
 /* The commit is still the one that was to be confirmed: back to what ran before it. */
 static void expire(const struct store *store, const char *mine)
 {
 	struct text now = { 0 };
 	char path[320];
 
-	if (read_all(path_of(store, "confirm", path), &now) && !strcmp(now.data, mine)) {
+	if (text_read(&now, path_of(store, "confirm", path)) && !strcmp(now.data, mine)) {
 		struct stmt *former = store_rollback(store, 1);
 
 		unlink(path);
 		if (former)
-			store_commit(store, former);
+			store_commit(store, former, "", "");
 	}
 	_exit(0);
 }
 
-void store_confirm_within(const struct store *store, unsigned minutes)
+/* In a process of its own: neither the session's end nor that of its terminal ends the clock. */
+static void wait_for(const struct store *store, const char *mine, long long deadline)
 {
-	long ms = (long)minutes * minute_ms();
-	struct timespec now, pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-	char path[320], mine[64];
+	long long ms = deadline - now_ms();
+	struct timespec pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	snprintf(mine, sizeof(mine), "%ld.%09ld %d", (long)now.tv_sec, now.tv_nsec,
-	         (int)getpid());
-	write_all(path_of(store, "confirm", path), mine);
 	if (fork())
 		return;
-	/* Neither the session's end nor that of its terminal ends the clock. */
 	setsid();
 	signal(SIGHUP, SIG_IGN);
 	for (int fd = 0; fd < 64; fd++)
@@ -189,9 +223,29 @@ void store_confirm_within(const struct store *store, unsigned minutes)
 		dup(0);
 		dup(0);
 	}
-	while (nanosleep(&pause, &pause) < 0 && errno == EINTR)
+	while (ms > 0 && nanosleep(&pause, &pause) < 0 && errno == EINTR)
 		;
 	expire(store, mine);
+}
+
+void store_confirm_within(const struct store *store, unsigned minutes)
+{
+	long long deadline = now_ms() + (long long)minutes * minute_ms();
+	char path[320], mine[64];
+
+	snprintf(mine, sizeof(mine), "%lld %d", deadline, (int)getpid());
+	text_write(path_of(store, "confirm", path), mine);
+	wait_for(store, mine, deadline);
+}
+
+void store_resume(const struct store *store)
+{
+	struct text mine = { 0 };
+	char path[320];
+
+	if (text_read(&mine, path_of(store, "confirm", path)))
+		wait_for(store, mine.data, atoll(mine.data));
+	text_free(&mine);
 }
 
 bool store_licensed(const struct store *store)
@@ -206,11 +260,16 @@ int store_fault(const struct store *store, const char *word)
 {
 	struct text text = { 0 };
 	char path[320];
-	char *found;
 	int number = -1;
+	size_t n = strlen(word);
 
-	if (read_all(path_of(store, "fault", path), &text) && (found = strstr(text.data, word)))
-		number = atoi(found + strlen(word));
+	text_read(&text, path_of(store, "fault", path));
+	for (const char *at = text.data; at && *at && number < 0;) {
+		if (!strncmp(at, word, n) && (!at[n] || strchr(" \n", at[n])))
+			number = atoi(at + n);
+		at += strcspn(at, "\n");
+		at += *at == '\n';
+	}
 	text_free(&text);
 	return number;
 }
