@@ -94,6 +94,23 @@ static int put_session(struct build *build, const struct bgp_session *session, h
 	           session->owner, &body, err);
 }
 
+/* Calico dials our router too, so a session alone does not show that its port is the site's. */
+static int put_listener(struct build *build, const struct bgp_session *session, hbr_error **err)
+{
+	const struct veth *veth = calico_veth(build->site, build->node);
+	char text[PREFIX_TEXT];
+	hbr_expect body = {
+		.type = HBR_EXPECT_LISTENER,
+		.addr = session->remote,
+		.port = build->site->spec->calico_port,
+	};
+
+	return put(build, veth ? veth->a.netns : "",
+	           arena_printf(build->arena, "listener %s port %u",
+	                        prefix_format_host(&session->remote, text), body.port),
+	           session->owner, &body, err);
+}
+
 static int put_sessions(struct build *build, const struct bgp *bgp, hbr_error **err)
 {
 	bool calico = build->stage == HBR_STAGE_CALICO;
@@ -102,6 +119,8 @@ static int put_sessions(struct build *build, const struct bgp *bgp, hbr_error **
 		if ((bgp->sessions[i].group == BGP_CALICO) != calico)
 			continue;
 		int rc = put_session(build, &bgp->sessions[i], err);
+		if (rc == 0 && calico)
+			rc = put_listener(build, &bgp->sessions[i], err);
 		if (rc < 0)
 			return rc;
 	}

@@ -222,7 +222,7 @@ static int (*const looks[])(struct sight *sight, struct condition *condition,
 	[HBR_EXPECT_SESSION] = look_session, [HBR_EXPECT_RIB] = look_rib,
 	[HBR_EXPECT_FIB] = look_fib,         [HBR_EXPECT_PING] = look_ping,
 	[HBR_EXPECT_BLOCKS] = look_blocks,   [HBR_EXPECT_NEIGHBORS] = look_neighbors,
-	[HBR_EXPECT_READY] = look_ready,
+	[HBR_EXPECT_READY] = look_ready,     [HBR_EXPECT_LISTENER] = look_listener,
 };
 
 int look_expect(struct sight *sight, struct condition *condition, hbr_error **err)

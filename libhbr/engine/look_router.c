@@ -72,7 +72,7 @@ static const char *const expect_rules[] = {
 	[HBR_EXPECT_SESSION] = "session", [HBR_EXPECT_RIB] = "rib",
 	[HBR_EXPECT_FIB] = "fib",         [HBR_EXPECT_PING] = "ping",
 	[HBR_EXPECT_BLOCKS] = "blocks",   [HBR_EXPECT_NEIGHBORS] = "neighbors",
-	[HBR_EXPECT_READY] = "ready",
+	[HBR_EXPECT_READY] = "ready",     [HBR_EXPECT_LISTENER] = "listener",
 };
 
 static const char *name_in(const char *const *names, size_t n, int32_t number)

@@ -100,6 +100,7 @@ int look_session(struct sight *sight, struct condition *condition, hbr_error **e
 int look_neighbors(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_object(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_ready(struct sight *sight, struct condition *condition, hbr_error **err);
+int look_listener(struct sight *sight, struct condition *condition, hbr_error **err);
 int look_expect(struct sight *sight, struct condition *condition, hbr_error **err);
 /* The router cannot be asked: everything that it would know fails for this one reason. */
 int say_silent(struct condition *condition, const struct testimony *router,

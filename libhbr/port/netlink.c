@@ -39,6 +39,7 @@ int hbr_netlink_port_new(const hbr_netns_port *netns, hbr_netlink_port **out, hb
 		.count = count,
 		.dump_device = nlk_dump_device,
 		.connections = nlk_connections,
+		.listeners = nlk_listeners,
 	};
 	port->netns = netns;
 	port->watch = -1;

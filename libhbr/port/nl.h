@@ -181,6 +181,9 @@ int nlk_dump_device(void *self, const hbr_call *call, const char *netns, const c
 int nlk_connections(void *self, const hbr_call *call, const char *netns, uint16_t port,
 		    int (*put)(void *user, const hbr_addr *local, const hbr_addr *remote),
 		    void *user, hbr_error **err);
+int nlk_listeners(void *self, const hbr_call *call, const char *netns,
+                  int (*put)(void *user, const hbr_addr *local, uint16_t port), void *user,
+                  hbr_error **err);
 int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds,
 	     hbr_sink *sink, hbr_error **err);
 int nlk_submit(void *self, const hbr_call *call, const char *netns, const hbr_op *ops, size_t n,

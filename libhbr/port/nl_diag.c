@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Established TCP connections, from the kernel's socket table (sock_diag(7)). */
+/* TCP connections and who listens for them, from the kernel's socket table (sock_diag(7)). */
 #include "port/nl.h"
 
 #include <arpa/inet.h>
@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define TCP_ESTABLISHED_STATE 1
+enum { STATE_ESTABLISHED = 1, STATE_LISTEN = 10 }; /* include/net/tcp_states.h */
 
 static void closep(int *fd)
 {
@@ -36,9 +36,12 @@ static void get_addr(int family, const void *bytes, hbr_addr *out)
 	memcpy(out->bytes, bytes, out->family == 4 ? 4 : 16);
 }
 
-struct connections {
-	uint16_t port;
-	int (*put)(void *user, const hbr_addr *local, const hbr_addr *remote);
+/* One of the two is asked for. */
+struct sockets {
+	int state;
+	uint16_t port; /* connections: the local one */
+	int (*put_connection)(void *user, const hbr_addr *local, const hbr_addr *remote);
+	int (*put_listener)(void *user, const hbr_addr *local, uint16_t port);
 	void *user;
 	int rc;
 };
@@ -46,19 +49,23 @@ struct connections {
 static int take(const struct nlmsghdr *nlh, void *data)
 {
 	const struct inet_diag_msg *message = mnl_nlmsg_get_payload(nlh);
-	struct connections *all = data;
+	struct sockets *all = data;
 	hbr_addr local, remote;
+	uint16_t port;
 
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*message) ||
-	    ntohs(message->id.idiag_sport) != all->port)
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*message))
 		return MNL_CB_OK;
+	port = ntohs(message->id.idiag_sport);
 	get_addr(message->idiag_family, message->id.idiag_src, &local);
 	get_addr(message->idiag_family, message->id.idiag_dst, &remote);
-	all->rc = all->put(all->user, &local, &remote);
+	if (all->state == STATE_LISTEN)
+		all->rc = all->put_listener(all->user, &local, port);
+	else if (port == all->port)
+		all->rc = all->put_connection(all->user, &local, &remote);
 	return all->rc < 0 ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
-static int ask(int fd, int family, uint32_t seq)
+static int ask(int fd, int family, int state, uint32_t seq)
 {
 	char buf[MNL_NLMSG_HDRLEN + sizeof(struct inet_diag_req_v2)] = { 0 };
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -70,7 +77,7 @@ static int ask(int fd, int family, uint32_t seq)
 	nlh->nlmsg_seq = seq;
 	request->sdiag_family = (uint8_t)family;
 	request->sdiag_protocol = IPPROTO_TCP;
-	request->idiag_states = 1u << TCP_ESTABLISHED_STATE;
+	request->idiag_states = 1u << state;
 	do
 		n = send(fd, nlh, nlh->nlmsg_len, 0);
 	while (n < 0 && errno == EINTR);
@@ -78,7 +85,7 @@ static int ask(int fd, int family, uint32_t seq)
 }
 
 /* Returns 0, an errno, or a negative code of put's. */
-static int answer(int fd, const hbr_call *call, uint32_t seq, struct connections *all)
+static int answer(int fd, const hbr_call *call, uint32_t seq, struct sockets *all)
 {
 	_Alignas(struct nlmsghdr) char buf[NLK_RECV_SIZE];
 
@@ -103,23 +110,22 @@ static int answer(int fd, const hbr_call *call, uint32_t seq, struct connections
 	}
 }
 
-int nlk_connections(void *self, const hbr_call *call, const char *netns, uint16_t port,
-                    int (*put)(void *user, const hbr_addr *local, const hbr_addr *remote),
-                    void *user, hbr_error **err)
+static int read_sockets(void *self, const hbr_call *call, const char *netns,
+                        struct sockets *all, hbr_error **err)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 	const struct nlk_port *netlink = self;
 	const hbr_netns_port *door = netlink->netns;
-	struct connections all = { .port = port, .put = put, .user = user };
 	hbr_cleanup(closep) int fd = -1;
 	int rc = door->socket(door->self, call, netns, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
 	                      NETLINK_SOCK_DIAG, &fd, err);
+
 	if (rc < 0)
 		return rc;
 	for (uint32_t f = 0; f < hbr_count(families); f++) {
-		rc = ask(fd, families[f], f + 1);
+		rc = ask(fd, families[f], all->state, f + 1);
 		if (rc == 0)
-			rc = answer(fd, call, f + 1, &all);
+			rc = answer(fd, call, f + 1, all);
 		if (rc < 0)
 			return rc;
 		/* A kernel without the table, or without IPv6, has no connections to tell. */
@@ -129,4 +135,24 @@ int nlk_connections(void *self, const hbr_call *call, const char *netns, uint16_
 			                      netns);
 	}
 	return 0;
+}
+
+int nlk_connections(void *self, const hbr_call *call, const char *netns, uint16_t port,
+                    int (*put)(void *user, const hbr_addr *local, const hbr_addr *remote),
+                    void *user, hbr_error **err)
+{
+	struct sockets all = {
+		.state = STATE_ESTABLISHED, .port = port, .put_connection = put, .user = user
+	};
+
+	return read_sockets(self, call, netns, &all, err);
+}
+
+int nlk_listeners(void *self, const hbr_call *call, const char *netns,
+                  int (*put)(void *user, const hbr_addr *local, uint16_t port), void *user,
+                  hbr_error **err)
+{
+	struct sockets all = { .state = STATE_LISTEN, .put_listener = put, .user = user };
+
+	return read_sockets(self, call, netns, &all, err);
 }

@@ -24,6 +24,7 @@ static const char *const expect_types[] = {
 	[HBR_EXPECT_NEIGHBORS] = "neighbors",
 	[HBR_EXPECT_PROBE] = "probe",
 	[HBR_EXPECT_READY] = "ready",
+	[HBR_EXPECT_LISTENER] = "listener",
 	NULL,
 };
 

@@ -67,6 +67,12 @@ struct fake_connection {
 	hbr_addr local, remote;
 };
 
+struct fake_listener {
+	char *netns;
+	uint16_t port;
+	hbr_addr local;
+};
+
 struct fake_process {
 	char *netns, *comm;
 	int32_t pid;
@@ -108,6 +114,7 @@ struct world {
 	uint64_t next_version;
 	VEC(char *) deaf;
 	VEC(struct fake_connection) connections;
+	VEC(struct fake_listener) listeners;
 	VEC(struct fake_process) processes;
 	VEC(struct fake_count) counts;
 	uint32_t next_ifindex;
@@ -148,6 +155,9 @@ struct fake_link *fake_link_find(struct world *world, const struct fake_netns *n
 int fake_connections(void *self, const hbr_call *call, const char *netns, uint16_t port,
                      int (*put)(void *user, const hbr_addr *local, const hbr_addr *remote),
                      void *user, hbr_error **err);
+int fake_listeners(void *self, const hbr_call *call, const char *netns,
+                   int (*put)(void *user, const hbr_addr *local, uint16_t port), void *user,
+                   hbr_error **err);
 int fake_processes(void *self, const hbr_call *call, const char *netns,
                    int (*put)(void *user, int32_t pid, const char *comm), void *user,
                    hbr_error **err);

@@ -297,5 +297,6 @@ void fake_netlink_port(struct world *world)
 		.count = counters,
 		.dump_device = dump_device,
 		.connections = fake_connections,
+		.listeners = fake_listeners,
 	};
 }

@@ -62,9 +62,10 @@ void world_file(struct world *world, const char *path, const char *text);
 /* A container by somebody else, and one that ends by itself. */
 void world_container(struct world *world, const char *name, const char *image);
 void world_container_kill(struct world *world, const char *name);
-/* Who comes in by TCP, and who runs inside of a namespace. */
+/* Who comes in by TCP, who waits for that, and who runs inside of a namespace. */
 void world_connection(struct world *world, const char *netns, uint16_t port, const char *local,
                       const char *remote);
+void world_listener(struct world *world, const char *netns, const char *local, uint16_t port);
 void world_process(struct world *world, const char *netns, int32_t pid, const char *comm);
 /* The router's daemons: dead without its files being gone. */
 void world_router_kill(struct world *world, const char *netns);

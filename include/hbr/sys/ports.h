@@ -115,6 +115,11 @@ typedef struct hbr_netlink_port {
 			   int (*put)(void *user, const hbr_addr *local,
 				      const hbr_addr *remote),
 			   void *user, hbr_error **err);
+	/* Optional. Calls put for each socket that listens on TCP; local is all zeros where it
+	 * takes every address of its family. */
+	int (*listeners)(void *self, const hbr_call *call, const char *netns,
+			 int (*put)(void *user, const hbr_addr *local, uint16_t port), void *user,
+			 hbr_error **err);
 } hbr_netlink_port;
 
 /* A BGP session as the router sees it, in the terms of every engine. */

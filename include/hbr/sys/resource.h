@@ -239,6 +239,7 @@ enum hbr_expect_type {
 	HBR_EXPECT_PROBE = 7,     /* `addr` answers, also after an apply: an echo request, or TCP on
 				   * `port`; no condition of verify */
 	HBR_EXPECT_READY = 8,   /* the node that owns this is ready, where the API knows it */
+	HBR_EXPECT_LISTENER = 9, /* a process in `netns` accepts TCP connections to `addr`, `port` */
 };
 
 /* name: unique text, shown to people. */
@@ -251,7 +252,7 @@ typedef struct hbr_expect {
 	const char *dev;
 	hbr_addr addr;
 	hbr_addr source;
-	uint32_t port;       /* probe: of TCP; 0: an echo request */
+	uint32_t port;       /* listener; probe: of TCP; 0: an echo request */
 	uint32_t reserved;
 } hbr_expect;
 

@@ -447,6 +447,51 @@ START_TEST(a_port_that_fails_is_no_finding)
 }
 END_TEST
 
+#define LISTENER "expect:/listener 10.1.1.1 port 178"
+
+static void expect_listener(const char *local, uint16_t port)
+{
+	expect("", "listener 10.1.1.1 port 178",
+	       (hbr_expect){
+	               .type = HBR_EXPECT_LISTENER, .addr = addr("10.1.1.1"), .port = 178 });
+	converge();
+	if (local)
+		world_listener(kit.world, "", local, port);
+}
+
+START_TEST(a_speaker_on_its_port_holds)
+{
+	expect_listener("10.1.1.1", 178);
+	ck_assert_uint_eq(verify(0), 0);
+	ck_assert_str_eq(finding(LISTENER).found, "listens");
+}
+END_TEST
+
+START_TEST(a_speaker_that_listens_everywhere_will_do)
+{
+	expect_listener("0.0.0.0", 178);
+	ck_assert_uint_eq(verify(0), 0);
+}
+END_TEST
+
+START_TEST(a_speaker_that_kept_its_old_port_is_named)
+{
+	expect_listener("10.1.1.1", 179);
+	world_listener(kit.world, "crpd", "10.1.1.1", 178);
+	world_listener(kit.world, "", "10.1.9.9", 178);
+	ck_assert_uint_eq(verify(0), 1);
+	is_broken(LISTENER, "listens on 179", "birdc restart all");
+}
+END_TEST
+
+START_TEST(a_speaker_that_is_not_there_is_named)
+{
+	expect_listener(NULL, 0);
+	ck_assert_uint_eq(verify(0), 1);
+	is_broken(LISTENER, "nobody listens on that address", "is calico-node running");
+}
+END_TEST
+
 HBR_SUITE(verify)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
@@ -472,4 +517,8 @@ HBR_SUITE(verify)
 	tcase_add_test(tcase, waiting_is_over_in_time);
 	tcase_add_test(tcase, a_cancel_ends_the_wait);
 	tcase_add_test(tcase, a_port_that_fails_is_no_finding);
+	tcase_add_test(tcase, a_speaker_on_its_port_holds);
+	tcase_add_test(tcase, a_speaker_that_listens_everywhere_will_do);
+	tcase_add_test(tcase, a_speaker_that_kept_its_old_port_is_named);
+	tcase_add_test(tcase, a_speaker_that_is_not_there_is_named);
 }
