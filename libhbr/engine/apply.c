@@ -254,6 +254,7 @@ static int begin(hbr_run *run, hbr_error **err)
 		run->book.after = after;
 		run->book.confirm_s = run->opts.confirm_s;
 	}
+	run->ctx->confirm_s = run->opts.confirm_s;
 	if (rc == 0)
 		rc = acts_forward(&run->acts, &run->script, err);
 	if (rc < 0 || run->acts.items.n == 0)

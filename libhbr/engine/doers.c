@@ -14,7 +14,8 @@
 
 #define FIRST_MODE 0600
 #define LOAD_MS (INT64_C(30) * 60 * 1000) /* of an image */
-#define BOOT_MS (INT64_C(120) * 1000)     /* of a router in a container */
+#define CONFIRM_SLACK_S 30
+#define BOOT_MS (INT64_C(120) * 1000) /* of a router in a container */
 #define BOOT_STEP_MS 250
 
 static int do_netns(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_error **err)
@@ -138,11 +139,31 @@ static int await_boot(hbr_ctx *ctx, const hbr_router_port *port, const char *net
 	}
 }
 
+/*
+ * A router that takes a commit back by itself gets a window as well, a little longer than ours, which
+ * begins later: it is the last resort, should this machine not come back to it.
+ */
+static int window_of(const hbr_ctx *ctx, const hbr_router_port *port, const hbr_call *call,
+                     const char *netns, uint32_t *seconds, hbr_error **err)
+{
+	uint32_t caps = 0;
+	int rc;
+
+	*seconds = 0;
+	if (!ctx->confirm_s)
+		return 0;
+	rc = port->caps(port->self, call, netns, &caps, err);
+	if (rc == 0 && caps & HBR_ROUTER_CONFIRM)
+		*seconds = ctx->confirm_s + CONFIRM_SLACK_S;
+	return rc;
+}
+
 static int do_config(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_error **err)
 {
 	const hbr_resource *what = op->after ? op->after : op->before;
 	const hbr_router_port *port = ctx_router(ctx, what->name, err);
 	hbr_call fresh = *call;
+	uint32_t window = 0;
 
 	if (!port)
 		return HBR_ENOTSUP;
@@ -155,8 +176,11 @@ static int do_config(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_e
 			return rc;
 		fresh = ctx_call(ctx);
 	}
-	return port->commit(port->self, &fresh, resource_netns(what),
-	                    ((const hbr_config *)what->body)->text, 0, err);
+	int rc = window_of(ctx, port, &fresh, resource_netns(what), &window, err);
+
+	return rc < 0 ? rc
+	              : port->commit(port->self, &fresh, resource_netns(what),
+	                             ((const hbr_config *)what->body)->text, window, err);
 }
 
 static const struct {

@@ -152,6 +152,29 @@ int hbr_undo(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **
 	return with_run(ctx, opts, undo, out, err);
 }
 
+/* Routers that wait, too, are told first: one that was not is taken back with all the rest. */
+static int confirm_routers(hbr_ctx *ctx, const struct script *script, hbr_error **err)
+{
+	for (size_t i = 0; i < script->records.n; i++) {
+		const hbr_resource *after = script->records.items[i].after;
+		hbr_call call = ctx_call(ctx);
+		const hbr_router_port *port;
+		uint32_t caps = 0;
+		int rc;
+
+		if (!after || after->kind != HBR_KIND_CONFIG)
+			continue;
+		port = ctx_router(ctx, after->name, err);
+		rc = port ? port->caps(port->self, &call, resource_netns(after), &caps, err)
+		          : HBR_ENOTSUP;
+		if (rc == 0 && caps & HBR_ROUTER_CONFIRM)
+			rc = port->confirm(port->self, &call, resource_netns(after), err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
 static int confirm(hbr_run *run, hbr_error **err)
 {
 	_cleanup_chapter_ struct chapter last = { 0 };
@@ -166,7 +189,8 @@ static int confirm(hbr_run *run, hbr_error **err)
 		hbr_hint(err, "\"hbr recover\" (hbr_recover) takes the apply back");
 		return HBR_ETIMEDOUT;
 	}
-	return book_confirm(&run->book, err);
+	rc = confirm_routers(run->ctx, &last.script, err);
+	return rc < 0 ? rc : book_confirm(&run->book, err);
 }
 
 int hbr_confirm(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_error **err)

@@ -42,6 +42,7 @@ static int tell_steps(struct hbr_run *run)
 
 void run_take_back(struct hbr_run *run)
 {
+	run->ctx->confirm_s = 0;
 	/* The cancel that turned us back is heard; the next one stops. */
 	if (ctx_cancels(run->ctx))
 		wake_quiet(run->ctx->cancel_fd);
@@ -151,6 +152,7 @@ void run_keep_book(struct hbr_run *run, enum book_name name)
 
 static void release(struct hbr_run *run)
 {
+	run->ctx->confirm_s = 0;
 	run->ctx->deaf = false;
 	if (run->ctx->journal == &run->book.hooks) {
 		run->ctx->journal = NULL;
