@@ -7,7 +7,7 @@
 #include "engine/record.h"
 
 /* Closed; empty when there is no file. HBR_EFORMAT for a foreign or newer one. */
-int baseline_load(const hbr_ctx *ctx, hbr_state **out, hbr_error **err);
+int baseline_load(hbr_ctx *ctx, hbr_state **out, hbr_error **err);
 /* Atomically; an empty one removes the file. */
 int baseline_store(const hbr_ctx *ctx, const hbr_state *baseline, hbr_error **err);
 int baseline_forget(const hbr_ctx *ctx, hbr_error **err);

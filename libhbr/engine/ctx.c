@@ -202,6 +202,8 @@ void hbr_ctx_free(hbr_ctx *ctx)
 	hbr_host_port_free(ctx->own_host);
 	hbr_netlink_port_free(ctx->own_netlink);
 	hbr_netns_port_free(ctx->own_netns);
+	hbr_state_free(ctx->baseline);
+	buf_free(&ctx->baseline_bytes);
 	file_closep(&ctx->cancel_fd);
 	free(ctx->root_dir);
 	free(ctx->state_dir);

@@ -3,8 +3,10 @@
 #ifndef HBR_ENGINE_CTX_H
 #define HBR_ENGINE_CTX_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "hbr/ctx.h"
+#include "hbr/state.h"
 #include "hbr/sys/ports.h"
 
 #define CTX_ROUTERS_MAX 17 /* the user's and the built-in ones */
@@ -35,9 +37,11 @@ struct hbr_ctx {
 	uint16_t ssh_port; /* besides 22, or 0 */
 	int cancel_fd;     /* event descriptor, readable while a cancel waits to be noticed */
 	int32_t cancelled; /* atomic: how often cancelled and not yet delivered */
-	uint32_t confirm_s; /* of the apply that goes on: routers that can, wait for it, too */
 	bool deaf;         /* undoing: a first cancel must not stop it */
 	struct journal *journal; /* NULL: none is kept */
+	/* The baseline as it was last read, and what its bytes say; NULL: not kept. */
+	struct buf baseline_bytes;
+	hbr_state *baseline;
 };
 
 /* Makes the built-in ports that are still missing. Every public call begins with it. */

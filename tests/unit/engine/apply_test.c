@@ -241,6 +241,26 @@ START_TEST(netlink_work_is_sent_in_batches)
 }
 END_TEST
 
+/* A context keeps what it read of the baseline, but not for longer than it holds. */
+START_TEST(what_another_context_applied_is_seen)
+{
+	hbr_ctx_opts opts = world_opts(kit.world, kit.state_dir);
+	hbr_ctx *mine = kit.ctx;
+	hbr_ctx *other = NULL;
+
+	ck_ok(hbr_ctx_new(&opts, &other, &kit.err), kit.err);
+	for (int i = 0; i < 2; i++) {
+		kit.ctx = other;
+		ck_assert_uint_gt(kit_apply(&kit, 0), 0);
+		kit.ctx = mine;
+		ck_assert_uint_eq(kit_apply(&kit, 0), 0);
+		ck_assert_uint_gt(kit_apply(&kit, HBR_PLAN_REMOVE), 0);
+		kit_is_start(&kit);
+	}
+	hbr_ctx_free(other);
+}
+END_TEST
+
 HBR_SUITE(apply)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
@@ -256,4 +276,5 @@ HBR_SUITE(apply)
 	tcase_add_test(tcase, a_lost_pair_is_made_again_with_all_on_it);
 	tcase_add_test(tcase, a_lost_namespace_is_made_again);
 	tcase_add_test(tcase, netlink_work_is_sent_in_batches);
+	tcase_add_test(tcase, what_another_context_applied_is_seen);
 }
