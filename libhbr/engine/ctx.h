@@ -37,6 +37,7 @@ struct hbr_ctx {
 	uint16_t ssh_port; /* besides 22, or 0 */
 	int cancel_fd;     /* event descriptor, readable while a cancel waits to be noticed */
 	int32_t cancelled; /* atomic: how often cancelled and not yet delivered */
+	uint32_t confirm_s; /* of the apply that goes on: routers that can, wait for it, too */
 	bool deaf;         /* undoing: a first cancel must not stop it */
 	struct journal *journal; /* NULL: none is kept */
 	/* The baseline as it was last read, and what its bytes say; NULL: not kept. */
