@@ -447,60 +447,6 @@ static void name_attachments_alike(struct small *small)
 	small->nodes[1].veth.attach = &attach;
 }
 
-static void name_attachments_alike_elsewhere(struct small *small)
-{
-	static hbr_attach_spec a = { .size = sizeof(a), .name = "net", .ns = "one" };
-	static hbr_attach_spec b = { .size = sizeof(b), .name = "net", .ns = "two" };
-
-	small->storage.attach = &a;
-	small->nodes[1].veth.attach = &b;
-}
-
-static void name_shared_attachments_alike(struct small *small)
-{
-	static hbr_attach_spec a = { .size = sizeof(a), .name = "net", .ns = "one" };
-	static hbr_attach_spec b = {
-		.size = sizeof(b), .name = "net", .ns = "two", .ipam = "whereabouts"
-	};
-
-	small->storage.attach = &a;
-	small->nodes[1].veth.attach = &b;
-}
-
-static void give_mode_of_the_other_plugin(struct small *small)
-{
-	static hbr_attach_spec attach = { .size = sizeof(attach),
-		                          .plugin = HBR_PLUGIN_MACVLAN,
-		                          .mode = "l2" };
-
-	small->storage.attach = &attach;
-}
-
-static void give_own_mode(struct small *small)
-{
-	static hbr_attach_spec attach = { .size = sizeof(attach),
-		                          .plugin = HBR_PLUGIN_IPVLAN,
-		                          .mode = "l3s" };
-
-	small->storage.attach = &attach;
-}
-
-static void give_dhcp_to_ipvlan(struct small *small)
-{
-	static hbr_attach_spec attach = { .size = sizeof(attach),
-		                          .plugin = HBR_PLUGIN_IPVLAN,
-		                          .ipam = "dhcp" };
-
-	small->storage.attach = &attach;
-}
-
-static void give_dhcp_to_macvlan(struct small *small)
-{
-	static hbr_attach_spec attach = { .size = sizeof(attach), .ipam = "dhcp" };
-
-	small->storage.attach = &attach;
-}
-
 struct row {
 	const char *rule;
 	void (*change)(struct small *small);
@@ -544,16 +490,10 @@ static const struct row firing[] = {
 	{ "asn-missing", take_asn_away },
 	{ "addr-syntax", give_bad_mgmt },
 	{ "attachment-duplicate", name_attachments_alike },
-	{ "attachment-file", name_attachments_alike_elsewhere },
-	{ "attachment-mode", give_mode_of_the_other_plugin },
-	{ "attachment-dhcp", give_dhcp_to_ipvlan },
 };
 
 /* Changes that are close to a fault and none. */
 static const struct row quiet[] = {
-	{ "attachment-file", name_shared_attachments_alike },
-	{ "attachment-mode", give_own_mode },
-	{ "attachment-dhcp", give_dhcp_to_macvlan },
 	{ "route-gateway", give_route },
 	{ "sysctl-syntax", give_sysctl },
 	{ "link-mac-duplicate", give_macs },
