@@ -48,6 +48,7 @@ void kube_watch_free(struct kube_watch *watch)
 	free(watch->version);
 	free(watch->listed);
 	free(watch->token);
+	free(watch->next);
 	free(watch);
 }
 
@@ -158,7 +159,7 @@ static int on_piece(void *user, enum kube_piece piece, const char *data, size_t 
 	case KUBE_HEAD:
 		rc = kube_seen_head(watch->encoding, data, size, &seen, err);
 		if (rc == 0)
-			rc = set(&watch->token, seen.token, err);
+			rc = set(&watch->next, seen.token, err);
 		return rc < 0 ? rc : set(&watch->listed, seen.version, err);
 	}
 	return 0;
@@ -236,12 +237,15 @@ static void end_list(struct kube_watch *watch, int64_t now)
 
 	if (!kube_cutter_is_whole(&watch->cutter))
 		rc = hbr_fail(&why, HBR_EIO, NULL, "a list is not whole");
-	else if (!watch->token)
+	else if (!watch->next)
 		rc = commit(watch, watch->listed, &why);
-	if (rc < 0)
+	if (rc < 0) {
 		kube_watch_failed(watch, why, now);
-	else
-		watch->phase = KUBE_ASKING;
+		return;
+	}
+	free(watch->token);
+	watch->token = hbr_steal(watch->next);
+	watch->phase = KUBE_ASKING;
 }
 
 void kube_watch_end(struct kube_watch *watch, const hbr_error *why, int64_t now)

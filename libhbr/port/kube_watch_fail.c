@@ -45,6 +45,7 @@ void kube_watch_relist(struct kube_watch *watch, enum kube_fresh fresh)
 {
 	kube_store_unstage(&watch->store);
 	free(hbr_steal(watch->token));
+	free(hbr_steal(watch->next));
 	free(hbr_steal(watch->listed));
 	watch->short_ones = watch->refusals = 0;
 	watch->fresh = fresh == KUBE_LATER && !watch->version ? KUBE_ANY : fresh;
@@ -95,8 +96,9 @@ void kube_watch_failed(struct kube_watch *watch, const hbr_error *why, int64_t n
 		kube_watch_ended(watch, now);
 		return;
 	}
-	/* Never connected: the same again. What came was no good: all of it again. */
-	if (watch->phase == KUBE_READING)
+	/* Never connected: the same again. A page that was cut too; what it brought comes twice. */
+	free(hbr_steal(watch->next));
+	if (watch->phase == KUBE_READING && (!watch->token || is_lasting(code)))
 		kube_watch_relist(watch, KUBE_LATER);
 	rest(watch, 0, now);
 }

@@ -37,7 +37,8 @@ struct kube_watch {
 	enum kube_phase phase;
 	char *version; /* last one seen; NULL before the first list */
 	char *listed;  /* that of the list under way */
-	char *token;   /* for its next page */
+	char *token;   /* of the page that is asked for; NULL: the first */
+	char *next;    /* of the one after it */
 	struct buf query;
 	struct buf refusal; /* what the reply with the bad status says */
 	enum kube_encoding encoding;

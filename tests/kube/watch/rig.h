@@ -45,7 +45,7 @@ struct rig_shared {
 };
 struct rig_shared *rig_share(void);
 
-/* A process that hands connections on, and cuts all of them every cut_ms. *port: where. */
+/* A process that hands connections on, and cuts all every cut_ms until it is over. *port: where. */
 pid_t rig_proxy(const struct rig *rig, struct rig_shared *shared, int cut_ms, int *port);
 /* A process that changes ConfigMaps from `first`, n of them, `rate` times a second. */
 pid_t rig_load(const struct rig *rig, struct rig_shared *shared, int first, int n, int rate);

@@ -94,7 +94,8 @@ static void run(struct proxy *proxy, int cut_ms)
 		}
 		if (fds[0].revents)
 			admit(proxy);
-		if ((cut_ms && wake_now() > cut_at) || atomic_load(&proxy->shared->is_shut)) {
+		if ((wake_now() > cut_at && !atomic_load(&proxy->shared->is_over)) ||
+		    atomic_load(&proxy->shared->is_shut)) {
 			atomic_fetch_add(&proxy->shared->cuts, proxy->n);
 			while (proxy->n)
 				drop(proxy, 0);

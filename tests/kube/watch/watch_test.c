@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SETTLE_S 60
+#define SETTLE_S 90 /* more than the longest pause of a reflector */
 #define WRITERS 4
 #define AWAY_S 25 /* history is compacted every ten seconds, to what it was ten seconds before */
 #define COLLECTION "/api/v1/namespaces/" RIG_NS "/configmaps"

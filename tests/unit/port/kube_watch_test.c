@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reflector, one promise at a time: what it asks, what it does when it is told no. */
 #include "kube_watch_fake.h"
+#include "lib/oom.h"
 #include "lib/test.h"
 #include "port/kube_watch.h"
 
@@ -152,6 +153,23 @@ START_TEST(nothing_of_a_list_is_seen_before_its_last_page)
 		ck_assert(!kube_watch_is_synced(watch));
 	}
 	exchange();
+	ck_assert(kube_watch_is_synced(watch));
+	ck_assert_uint_eq(told(), 10);
+	ck_assert_uint_eq(kube_watch_counted(watch).lists, 1);
+	end();
+}
+END_TEST
+
+START_TEST(a_page_that_is_cut_is_asked_for_again)
+{
+	begin_with((struct kube_watch_opts){ .page_size = 4 });
+	exchange();
+	ask();
+	head();
+	kube_watch_feed(watch, reply.body.data, reply.body.len - 3, now);
+	cut(HBR_EIO);
+	for (int page = 1; page * 4 < FAKE_OBJECTS; page++)
+		exchange();
 	ck_assert(kube_watch_is_synced(watch));
 	ck_assert_uint_eq(told(), 10);
 	ck_assert_uint_eq(kube_watch_counted(watch).lists, 1);
@@ -530,6 +548,31 @@ START_TEST(replies_are_read_the_same_at_any_cut)
 }
 END_TEST
 
+/* Wherever memory runs out, what follows finds out about everything. */
+START_TEST(without_memory_nothing_is_lost_for_good)
+{
+	static const enum kube_form forms[] = { KUBE_WHOLE, KUBE_METADATA };
+
+	for (size_t f = 0; f < hbr_count(forms); f++) {
+		bool hit = true;
+
+		for (unsigned n = 1; hit; n++) {
+			begin_with((struct kube_watch_opts){ .form = forms[f] });
+			ask();
+			oom_at(n);
+			head();
+			body();
+			kube_watch_end(watch, NULL, now);
+			hit = oom_off();
+			for (int i = 0; i < 3 && !kube_watch_is_synced(watch); i++)
+				exchange();
+			ck_assert_uint_eq(told(), 10);
+			end();
+		}
+	}
+}
+END_TEST
+
 START_TEST(versions_are_compared_only_where_they_are_numbers)
 {
 	ck_assert(kube_version_is_older("9", "10"));
@@ -546,6 +589,7 @@ HBR_SUITE(kube_watch)
 	tcase_add_test(tcase, a_watch_begins_where_the_list_ended);
 	tcase_add_test(tcase, selectors_are_escaped);
 	tcase_add_test(tcase, nothing_of_a_list_is_seen_before_its_last_page);
+	tcase_add_test(tcase, a_page_that_is_cut_is_asked_for_again);
 	tcase_add_test(tcase, a_list_that_is_cut_is_not_believed);
 	tcase_add_test(tcase, a_bookmark_moves_the_version_on);
 	tcase_add_test(tcase, a_watch_that_ends_goes_on_at_once_without_a_list);
@@ -567,5 +611,6 @@ HBR_SUITE(kube_watch)
 	tcase_add_test(tcase, an_error_500_instead_of_a_streamed_list_falls_back);
 	tcase_add_test(tcase, metadata_is_asked_for_in_protobuf);
 	tcase_add_test(tcase, replies_are_read_the_same_at_any_cut);
+	tcase_add_test(tcase, without_memory_nothing_is_lost_for_good);
 	tcase_add_test(tcase, versions_are_compared_only_where_they_are_numbers);
 }
