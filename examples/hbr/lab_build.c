@@ -44,7 +44,7 @@ static int links(const struct lab *lab, const struct lab_node *node, hbr_error *
 
 static int router(const struct lab *lab, const struct lab_node *node, hbr_error **err)
 {
-	return apply_stages(lab, node, HBR_STAGE_ROUTER, err);
+	return apply_stages(lab, node, HBR_STAGE_ROUTER | HBR_STAGE_SECONDARY, err);
 }
 
 static int api(const struct lab *lab, const struct lab_node *node, hbr_error **err)

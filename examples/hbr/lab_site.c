@@ -59,15 +59,20 @@ static int first_addrs(const char *const *texts, hbr_addr out[2], hbr_error **er
 
 static int read_veth(struct lab *lab, struct lab_node *node, hbr_object *object, hbr_error **err)
 {
-	hbr_object *veth = hbr_object_next(object, HBR_OBJECT_VETH, NULL);
-	hbr_veth_spec spec = { .size = sizeof(spec) };
+	hbr_object *veth = NULL;
+	hbr_veth_spec spec;
 	int rc;
 
-	if (!veth)
-		return lab_fail("%s has no veth pair", node->name);
-	rc = hbr_veth_get(veth, &spec, err);
-	if (rc < 0)
-		return rc;
+	/* The main pair is the one that no pod attaches to. */
+	do {
+		veth = hbr_object_next(object, HBR_OBJECT_VETH, veth);
+		if (!veth)
+			return lab_fail("%s has no veth pair", node->name);
+		spec = (hbr_veth_spec){ .size = sizeof(spec) };
+		rc = hbr_veth_get(veth, &spec, err);
+		if (rc < 0)
+			return rc;
+	} while (spec.attach);
 	lab->host_if = spec.a->ifname;
 	lab->router_if = spec.b->ifname;
 	rc = first_addrs(spec.a->addrs, node->host, err);
