@@ -14,7 +14,9 @@ struct stmt *candidate_copy(const struct session *session)
 	return begun ? begun : store_running(&session->store);
 }
 
-/* Takes it. Under a lock it is the session's alone, and ends with it; else it is everybody's. */
+/*
+ * Takes it. Under a lock it is the session's alone, and ends with it; else it is everybody's.
+ */
 void candidate_begin(struct session *session, struct stmt *changed)
 {
 	if (session->store.lock < 0) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * FRR's daemons and its shell, where "serve --frr" was asked for: elsewhere the FRR that there may be is
- * none of the double's business. A change is the lines that go and the lines that come.
+ * FRR's daemons and its shell, where "serve --frr" was asked for: elsewhere the FRR that there
+ * may be is none of the double's business. A change is the lines that go and the lines that
+ * come.
  */
 #include "junosd.h"
 
@@ -55,7 +56,10 @@ static int run(const char *program, char *const argv[], struct text *out)
 	return status;
 }
 
-/* A daemon keeps what it got as its output, nothing that anybody waits for, and which signals wait. */
+/*
+ * A daemon keeps what it got as its output, nothing that anybody waits for, and which signals
+ * wait.
+ */
 static bool start(const char *program, const char *name)
 {
 	int status = 0;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#define XNM "http://xml.juniper.net/xnm/1.1/xnm"
+
 static enum action action_of(const struct xml *asked)
 {
 	char word[16];
@@ -16,12 +18,22 @@ static enum action action_of(const struct xml *asked)
 	return !strcmp(word, "replace") ? ACTION_REPLACE : ACTION_MERGE;
 }
 
+static void load_text(struct stmt *root, const char *text, const struct xml *asked,
+                      struct complaints *complaints)
+{
+	struct stmt *parsed = config_parse(text, complaints);
+
+	config_load(root, parsed, action_of(asked));
+	stmt_free(parsed);
+}
+
 /* Loads into the configuration; what is wrong is left out and complained of. */
 static void load_into(struct session *session, struct stmt **changed, const struct xml *asked,
                       struct complaints *complaints)
 {
 	const struct xml *text = xml_child(asked, "configuration-text");
 	const struct xml *set = xml_child(asked, "configuration-set");
+	const struct xml *configuration = xml_child(asked, "configuration");
 	char number[16];
 
 	if (xml_attribute(asked, "rollback", number, sizeof(number))) {
@@ -34,14 +46,15 @@ static void load_into(struct session *session, struct stmt **changed, const stru
 	} else if (set) {
 		config_commands(*changed, set->text, complaints);
 	} else if (text) {
-		struct stmt *parsed = config_parse(text->text, complaints);
+		load_text(*changed, text->text, asked, complaints);
+	} else if (configuration) {
+		struct text converted = { 0 };
 
-		config_load(*changed, parsed, action_of(asked));
-		stmt_free(parsed);
+		config_from_xml(configuration, &converted);
+		load_text(*changed, converted.data, asked, complaints);
+		text_free(&converted);
 	} else {
-		complain(complaints, NULL, NULL,
-		         "syntax error, expecting <configuration-text> or "
-		         "<configuration-set>");
+		complain(complaints, NULL, NULL, "syntax error, expecting <configuration>");
 	}
 }
 
@@ -106,22 +119,32 @@ static void put_difference(struct session *session, const struct stmt *to, const
 	stmt_free(from);
 }
 
-static void put_configuration(const struct stmt *some, bool is_set, bool is_terse,
+/* `format` is text, set, or what Junos takes for granted, xml. */
+static void put_configuration(const struct stmt *some, const char *format, bool is_terse,
                               struct text *out)
 {
-	const char *element = is_set ? "configuration-set" : "configuration-text";
 	struct text text = { 0 };
 	char now[40];
 
-	if (is_set)
+	text_date(time(NULL), now, sizeof(now));
+	if (!strcmp(format, "set")) {
 		config_write_set(some, &text);
-	else
+		text_add(out, "<configuration-set xmlns=\"" XNM "\">\n");
+		text_escape(out, text.data);
+		text_add(out, "</configuration-set>");
+	} else if (!strcmp(format, "text")) {
 		config_write(some, is_terse, &text);
-	text_add(out, "<%s xmlns=\"http://xml.juniper.net/xnm/1.1/xnm\">\n", element);
-	if (!is_set)
-		text_add(out, "## Last changed: %s\n", text_date(time(NULL), now, sizeof(now)));
-	text_escape(out, text.data);
-	text_add(out, "</%s>", element);
+		text_add(out, "<configuration-text xmlns=\"" XNM "\">\n## Last changed: %s\n",
+		         now);
+		text_escape(out, text.data);
+		text_add(out, "</configuration-text>");
+	} else {
+		config_to_xml(some, &text);
+		text_add(out,
+		         "<configuration xmlns=\"" XNM "\" junos:changed-localtime=\"%s\">\n",
+		         now);
+		text_add(out, "%s</configuration>", text.data);
+	}
 	text_free(&text);
 }
 
@@ -140,10 +163,8 @@ void edit_get(struct session *session, const struct xml *asked, struct text *out
 	some = filter ? filtered(all, filter) : stmt_copy(all);
 	if (xml_attribute(asked, "compare", compare, sizeof(compare)))
 		put_difference(session, all, number, is_terse, out);
-	else if (strcmp(format, "text") && strcmp(format, "set"))
-		reply_failed(out, "the double knows the formats text and set only");
 	else
-		put_configuration(some, *format == 's', is_terse, out);
+		put_configuration(some, format, is_terse, out);
 	stmt_free(all);
 	stmt_free(some);
 }
@@ -179,6 +200,15 @@ static unsigned minutes_of(const struct xml *asked)
 	return strcmp(asked->name, "commit") ? number : (number + 59) / 60;
 }
 
+static bool has_instances(const struct stmt *wanted)
+{
+	struct stmt *all = config_effective(wanted);
+	bool has = stmt_child(all, "routing-instances") != NULL;
+
+	stmt_free(all);
+	return has;
+}
+
 void edit_commit(struct session *session, const struct xml *asked, struct text *out)
 {
 	bool is_check = xml_child(asked, "check") || !strcmp(asked->name, "validate");
@@ -190,6 +220,9 @@ void edit_commit(struct session *session, const struct xml *asked, struct text *
 	wanted = candidate_copy(session);
 	text_add(out, "<commit-results>\n");
 	config_check(wanted, &complaints);
+	if (frr_is_ours(&session->store) && has_instances(wanted))
+		complain(&complaints, " routing-instances", NULL,
+		         "the double has no VRFs: its FRR is not told of them");
 	if (!complaints.n && !is_check && store_fault(&session->store, "refuse-commit") >= 0)
 		complain(&complaints, NULL, NULL, "commit failed: disk full");
 	if (!complaints.n && !is_check &&

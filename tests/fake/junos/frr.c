@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration as FRR 8.4 understands it: what BGP groups and their policies say, as lines of which
- * each knows its context. VRFs and tunnels are not translated.
+ * The configuration as FRR 8.4 understands it: what BGP groups and their policies say, as lines
+ * of which each knows its context. VRFs and tunnels are not translated.
  */
 #include "junosd.h"
 
@@ -70,7 +70,10 @@ static void put_term(struct work *work, const char *map, unsigned seq, const str
 	snprintf(where, sizeof(where), "route-map %s permit %u", map, seq);
 	say(work->frr, where, "match %s address prefix-list %s-%s", work->is_v6 ? "ipv6" : "ip",
 	    name, how);
-	/* FRR 8.4 otherwise prefers next hops that go when a link flaps, or announces mapped ones. */
+	/*
+	 * FRR 8.4 otherwise prefers next hops that go when a link flaps, or announces mapped
+	 * ones.
+	 */
 	if (work->is_v6 && !out)
 		say(work->frr, where, "set ipv6 next-hop prefer-global");
 	if (work->is_v6 && out && *local)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A double of Junos' management daemon: enough of its configuration database and of NETCONF to be driven
- * as cRPD is, and strict about what it takes. It shares nothing with the library that it tests.
+ * A double of Junos' management daemon: enough of its configuration database and of NETCONF to
+ * be driven as cRPD is, and strict about what it takes. It shares nothing with the library that
+ * it tests.
  */
 #ifndef JUNOSD_H
 #define JUNOSD_H
@@ -78,7 +79,10 @@ void complain(struct complaints *complaints, const char *path, const char *eleme
               const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Whatever is well formed is in the result, which is never NULL. */
 struct stmt *config_parse(const char *text, struct complaints *complaints);
-/* The words of one path, made below the root; NULL after a complaint. A value may be left out of a part. */
+/*
+ * The words of one path, made below the root; NULL after a complaint. A value may be left out
+ * of a part.
+ */
 struct stmt *config_path(struct stmt *root, const char *words, bool is_part,
                          struct complaints *complaints);
 
@@ -142,6 +146,10 @@ const char *xml_text(const struct xml *xml, const char *path);
 /* False without such an attribute. */
 bool xml_attribute(const struct xml *xml, const char *name, char *out, size_t size);
 void xml_to_json(const char *xml, struct text *out);
+
+/* convert.c: the elements inside <configuration> as text, and the other way. */
+void config_from_xml(const struct xml *configuration, struct text *out);
+void config_to_xml(const struct stmt *root, struct text *out);
 
 /* frame.c: messages on stdin and stdout. */
 struct wire {

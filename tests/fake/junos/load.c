@@ -47,8 +47,8 @@ void config_load(struct stmt *root, const struct stmt *what, enum action action)
 }
 
 /*
- * What the path of single children leads to goes, and the blocks around it that are then empty and mean
- * nothing by themselves; false when it is not there.
+ * What the path of single children leads to goes, and the blocks around it that are then empty
+ * and mean nothing by themselves; false when it is not there.
  */
 static bool delete_path(struct stmt *parent, const struct stmt *path)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  *   junosd serve [--frr] [DIR]    the container's first process: reaps; has FRR do what it is told
- *   junosd netconf [DIR]          a session on stdin and stdout; also when it is called netconf or cli
+ *   junosd netconf [DIR]          a session on stdin and stdout; also by the name of netconf or cli
  * DIR is where the configuration is kept, /config.
  */
 #include "junosd.h"

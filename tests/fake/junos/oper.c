@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operational questions: BGP, routes, licences, the system. A real FRR knows, or nothing is up. */
+/*
+ * Operational questions: BGP, routes, licences, the system. A real FRR knows, or nothing is up.
+ */
 #include "junosd.h"
 
 #include <ctype.h>

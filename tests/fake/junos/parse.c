@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Junos' text form into statements. The rows say where the name of a statement ends and its values
- * begin, so that "a { b; }" and "a b;" are the same.
+ * Junos' text form into statements. The rows say where the name of a statement ends and its
+ * values begin, so that "a { b; }" and "a b;" are the same.
  */
 #include "junosd.h"
 
@@ -80,7 +80,10 @@ static void take_word(struct words *words, const char *token, size_t n)
 	words_push(words, token + is_plain, n - 2 * is_plain);
 }
 
-/* The next token: a word, or one of { } ; [ ]. Its length; 0 at the end, -1 when it does not end. */
+/*
+ * The next token: a word, or one of { } ; [ ]. Its length; 0 at the end, -1 when it does not
+ * end.
+ */
 static int next_token(const char **text, unsigned *line)
 {
 	const char *at = *text;

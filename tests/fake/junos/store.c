@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration database as files: juniper.conf is what runs, rollback/N what ran before, candidate
- * what somebody began without a lock, lock who has one, confirm until when a commit waits, history
- * the commits. Faults that tests ask for are in the file fault.
+ * The configuration database as files: juniper.conf is what runs, rollback/N what ran before,
+ * candidate what somebody began without a lock, lock who has one, confirm until when a commit
+ * waits, history the commits. Faults that tests ask for are in the file fault.
  */
 #include "junosd.h"
 
@@ -207,7 +207,9 @@ static void expire(const struct store *store, const char *mine)
 	_exit(0);
 }
 
-/* In a process of its own: neither the session's end nor that of its terminal ends the clock. */
+/*
+ * In a process of its own: neither the session's end nor that of its terminal ends the clock.
+ */
 static void wait_for(const struct store *store, const char *mine, long long deadline)
 {
 	long long ms = deadline - now_ms();

@@ -48,7 +48,10 @@ static void put_next_hop(const char *line, struct text *out)
 	         via ? "via" : "nh-local-interface");
 }
 
-/* FRR: "B>* 10.1.2.0/30 [200/0] via 192.168.1.102, ens4, weight 1, 00:00:09", more next hops below. */
+/*
+ * FRR: "B>* 10.1.2.0/30 [200/0] via 192.168.1.102, ens4, weight 1, 00:00:09", more next hops
+ * below.
+ */
 static void put_routes(const char *routes, struct text *out)
 {
 	bool is_open = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Statements as text, in the order of the rows: in braces, as set commands, as differences. Said
- * tersely, what has one value is on one line, as Junos itself writes: "then accept;".
+ * Statements as text, in the order of the rows: in braces, as set commands, as differences.
+ * Said tersely, what has one value is on one line, as Junos itself writes: "then accept;".
  */
 #include "junosd.h"
 
@@ -52,7 +52,9 @@ static bool has_one_value(const struct stmt *stmt)
 	return first != NULL;
 }
 
-/* Blocks that are one line when they have one value; the first of them only for Junos itself. */
+/*
+ * Blocks that are one line when they have one value; the first of them only for Junos itself.
+ */
 static bool is_one_line(const struct writer *writer, const struct stmt *stmt)
 {
 	static const char *const terse[] = { "from", "then", "to", NULL };
@@ -163,7 +165,10 @@ static void write_set(const struct stmt *stmt, const char *stem, struct text *ou
 		struct text path = { 0 };
 
 		text_add(&path, "%s %s", stem, child->line);
-		/* A list's entry and a block that may be empty are there without their content, too. */
+		/*
+		 * A list's entry and a block that may be empty are there without their content,
+		 * too.
+		 */
 		if (!child->first)
 			text_add(out, "%s\n", path.data);
 		write_set(child, path.data, out);
