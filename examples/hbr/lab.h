@@ -33,6 +33,7 @@ struct lab_node {
 	hbr_addr uplink[2];
 	hbr_addr block[2], pod[2]; /* Calico's block, the pod's address */
 	uint32_t calico_asn;
+	char networks[256]; /* what its pods attach to: "default/storage,…" */
 };
 
 struct lab {

@@ -25,6 +25,7 @@ static int find_stack(const struct lab *lab)
 {
 	static const char *const needed[] = { "bin/kube-api", "bin/etcd", "bin/confd",
 					      "bin/calico", "bin/calico-ipam", "bin/calico-node",
+					      "bin/multus", "multus/crds.yaml",
 					      "kube/" KUBE_VERSION "/kube-apiserver",
 					      "kube/" KUBE_VERSION "/kubectl",
 					      "calico/crds.yaml", "calico/rbac.yaml" };
@@ -132,9 +133,11 @@ static void write_pods(const struct lab *lab, FILE *out)
 	for (size_t i = 0; i < lab->n; i++)
 		fprintf(out,
 			"%s\n{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": "
-			"\"pod1-%s\", \"namespace\": \"default\"}, \"spec\": {\"nodeName\": \"%s\", "
-			"\"containers\": [{\"name\": \"main\", \"image\": \"none\"}]}}",
-			i ? "," : "", lab->nodes[i].name, lab->nodes[i].name);
+			"\"pod1-%s\", \"namespace\": \"default\", \"annotations\": "
+			"{\"k8s.v1.cni.cncf.io/networks\": \"%s\"}}, \"spec\": {\"nodeName\": "
+			"\"%s\", \"containers\": [{\"name\": \"main\", \"image\": \"none\"}]}}",
+			i ? "," : "", lab->nodes[i].name, lab->nodes[i].networks,
+			lab->nodes[i].name);
 	fputs("]}\n", out);
 }
 
@@ -155,7 +158,8 @@ static int create_objects(const struct lab *lab)
 	return kubectl(lab, words, path);
 }
 
-int lab_kube_fill(const struct lab *lab)
+/* Kinds and roles of one of the stack's parts, until the kinds are served. */
+static int install(const struct lab *lab, const char *part)
 {
 	char crds[512], roles[512];
 	const char *const kinds[6] = { "create", "-f", crds, "-f", roles };
@@ -163,11 +167,18 @@ int lab_kube_fill(const struct lab *lab)
 					"-f", crds };
 	int rc;
 
-	snprintf(crds, sizeof(crds), "%s/calico/crds.yaml", lab->stack);
-	snprintf(roles, sizeof(roles), "%s/calico/rbac.yaml", lab->stack);
+	snprintf(crds, sizeof(crds), "%s/%s/crds.yaml", lab->stack, part);
+	snprintf(roles, sizeof(roles), "%s/%s/rbac.yaml", lab->stack, part);
 	rc = kubectl(lab, kinds, NULL);
-	if (rc == 0)
-		rc = kubectl(lab, served, NULL);
+	return rc < 0 ? rc : kubectl(lab, served, NULL);
+}
+
+int lab_kube_fill(const struct lab *lab)
+{
+	int rc = install(lab, "calico");
+
+	if (rc == 0 && *lab->nodes[lab->api].networks)
+		rc = install(lab, "multus");
 	return rc < 0 ? rc : create_objects(lab);
 }
 

@@ -15,20 +15,34 @@ static void result_path(const struct lab_node *node, char path[224])
 }
 
 /* As Calico's manifest installs it. Which node it is, calico-node -startup wrote down. */
+static void put_calico(const struct lab *lab, const struct lab_node *node, FILE *out)
+{
+	fprintf(out,
+		"{\"cniVersion\": \"0.3.1\", \"name\": \"k8s-pod-network\", \"type\": \"calico\", "
+		"\"datastore_type\": \"kubernetes\", \"log_level\": \"info\", \"log_file_path\": "
+		"\"%s/calico/cni.log\", \"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": "
+		"\"%s\", \"assign_ipv6\": \"%s\"}, \"policy\": {\"type\": \"k8s\"}, \"kubernetes\": "
+		"{\"kubeconfig\": \"%s/cni.kubeconfig\"}}",
+		node->dir, node->host[0].family ? "true" : "false",
+		node->host[1].family ? "true" : "false", lab->kube);
+}
+
+/* Where pods attach to more, Multus calls Calico, and what the attachments say. */
 static int write_config(const struct lab *lab, const struct lab_node *node, const char *path)
 {
 	FILE *out = fopen(path, "we");
 
 	if (!out)
 		return lab_fail("cannot write %s: %m", path);
-	fprintf(out,
-		"{\"cniVersion\": \"0.3.1\", \"name\": \"k8s-pod-network\", \"type\": \"calico\", "
-		"\"datastore_type\": \"kubernetes\", \"log_level\": \"info\", \"log_file_path\": "
-		"\"%s/calico/cni.log\", \"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": "
-		"\"%s\", \"assign_ipv6\": \"%s\"}, \"policy\": {\"type\": \"k8s\"}, \"kubernetes\": "
-		"{\"kubeconfig\": \"%s/cni.kubeconfig\"}}\n",
-		node->dir, node->host[0].family ? "true" : "false",
-		node->host[1].family ? "true" : "false", lab->kube);
+	if (*node->networks)
+		fprintf(out,
+			"{\"cniVersion\": \"0.3.1\", \"name\": \"multus\", \"type\": \"multus\", "
+			"\"confDir\": \"%s/root/etc/cni/multus/net.d\", \"logLevel\": \"verbose\", "
+			"\"logFile\": \"%s/calico/multus.log\", \"kubeconfig\": "
+			"\"%s/multus.kubeconfig\", \"delegates\": [",
+			node->dir, node->dir, lab->kube);
+	put_calico(lab, node, out);
+	fputs(*node->networks ? "]}\n" : "\n", out);
 	if (fclose(out) != 0)
 		return lab_fail("cannot write %s: %m", path);
 	return 0;
@@ -50,7 +64,8 @@ int lab_pod_wire(const struct lab *lab, const struct lab_node *node)
 	int rc;
 
 	snprintf(home, sizeof(home), "%s/calico", node->dir);
-	snprintf(plugin, sizeof(plugin), "%s/bin/calico", lab->stack);
+	snprintf(plugin, sizeof(plugin), "%s/bin/%s", lab->stack,
+		 *node->networks ? "multus" : "calico");
 	snprintf(config, sizeof(config), "%s/net.conf", home);
 	snprintf(log, sizeof(log), "%s/cni-errors.log", home);
 	snprintf(netns, sizeof(netns), "CNI_NETNS=/run/netns/%s-pod1", node->netns);

@@ -57,28 +57,41 @@ static int first_addrs(const char *const *texts, hbr_addr out[2], hbr_error **er
 	return 0;
 }
 
+static int add_network(struct lab_node *node, const hbr_attach_spec *attach)
+{
+	size_t used = strlen(node->networks), room = sizeof(node->networks) - used;
+
+	if ((size_t)snprintf(node->networks + used, room, "%s%s/%s", used ? "," : "", attach->ns,
+			     attach->name) >= room)
+		return lab_fail("%s has more networks than a lab can attach to", node->name);
+	return 0;
+}
+
+/* The main pair is the one that no pod attaches to. */
 static int read_veth(struct lab *lab, struct lab_node *node, hbr_object *object, hbr_error **err)
 {
 	hbr_object *veth = NULL;
-	hbr_veth_spec spec;
-	int rc;
+	bool is_there = false;
+	int rc = 0;
 
-	/* The main pair is the one that no pod attaches to. */
-	do {
-		veth = hbr_object_next(object, HBR_OBJECT_VETH, veth);
-		if (!veth)
-			return lab_fail("%s has no veth pair", node->name);
-		spec = (hbr_veth_spec){ .size = sizeof(spec) };
+	while (rc == 0 && (veth = hbr_object_next(object, HBR_OBJECT_VETH, veth))) {
+		hbr_veth_spec spec = { .size = sizeof(spec) };
+
 		rc = hbr_veth_get(veth, &spec, err);
-		if (rc < 0)
-			return rc;
-	} while (spec.attach);
-	lab->host_if = spec.a->ifname;
-	lab->router_if = spec.b->ifname;
-	rc = first_addrs(spec.a->addrs, node->host, err);
-	if (rc == 0)
-		rc = first_addrs(spec.b->addrs, node->router, err);
-	return rc;
+		if (rc == 0 && spec.attach) {
+			rc = add_network(node, spec.attach);
+			continue;
+		}
+		if (rc < 0 || is_there)
+			continue;
+		is_there = true;
+		lab->host_if = spec.a->ifname;
+		lab->router_if = spec.b->ifname;
+		rc = first_addrs(spec.a->addrs, node->host, err);
+		if (rc == 0)
+			rc = first_addrs(spec.b->addrs, node->router, err);
+	}
+	return rc < 0 || is_there ? rc : lab_fail("%s has no veth pair", node->name);
 }
 
 static int read_uplink(struct lab *lab, struct lab_node *node, hbr_object *object, hbr_error **err)
