@@ -82,6 +82,7 @@ START_TEST(a_conflict_names_the_manager_and_the_field)
 	_cleanup_desk_ struct desk desk;
 
 	desk_open(&desk, "admin");
+	ck_ok(desk_remove(&desk, WIDGET "theirs", NULL), desk.err);
 	ck_assert_int_eq(desk_interfere(&desk, WIDGETS "theirs?fieldManager=somebody", "PATCH",
 	                                SSA,
 	                                "{\"apiVersion\":\"test.hbr.dev/v1\",\"kind\":"
