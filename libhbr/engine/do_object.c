@@ -100,7 +100,9 @@ static int change(struct deed *deed, const hbr_op *op, hbr_error **err)
 	if (!deed->seen.exists)
 		return hbr_fail(err, HBR_ENOENT, op->after->name, "%s is not there any more",
 		                op->after->name);
-	if (op->before && object_needs_remake(op->after, op->before))
+	if (op->before)
+		rc = object_needs_remake(op->after, op->before, err);
+	if (rc > 0)
 		rc = delete(deed, err);
 	return rc < 0 ? rc : apply(deed, text_of(op->after), HBR_KUBE_FORCE, &result, err);
 }

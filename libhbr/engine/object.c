@@ -115,9 +115,9 @@ static bool add_mask(json_t *mask, const char *text)
 
 	if (!text)
 		return true;
-	if (json_read(text, strlen(text), "mask", &members, NULL) < 0)
-		return true;
-	return json_object_update_recursive(mask, members) == 0;
+	if (members_read(text, &members, NULL) < 0)
+		return false;
+	return !members || json_object_update_recursive(mask, members) == 0;
 }
 
 static json_t *mask_of(const json_t *object, const char *one, const char *other)

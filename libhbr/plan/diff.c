@@ -29,21 +29,25 @@ static bool fits(enum answer answer, bool fact)
 	return answer == ANY || (answer == YES) == fact;
 }
 
-/* Is it a fact that is ours to change, or nobody's alone? */
-static bool may_change(const hbr_resource *wanted, const hbr_resource *have)
+/* 1: it is ours to change, or nobody's alone. */
+static int may_change(const hbr_resource *wanted, const hbr_resource *have, hbr_error **err)
 {
 	if (have->flags & HBR_RESOURCE_OURS)
-		return true;
-	return wanted &&
-	       (resource_is_given(wanted) ||
-	        (object_is_shared(wanted) && object_only_adds(wanted, have)));
+		return 1;
+	if (!wanted || !object_is_shared(wanted))
+		return wanted && resource_is_given(wanted);
+	return object_only_adds(wanted, have, err);
 }
 
+/* The verb, 0 for nothing to do, or HBR_ENOMEM. */
 static int32_t policy_verb(const struct diff *diff, const hbr_resource *wanted,
-                           const hbr_resource *have)
+                           const hbr_resource *have, hbr_error **err)
 {
 	bool is_same = wanted && have && !resource_differs(wanted, have);
-	bool is_ours = have && may_change(wanted, have);
+	int is_ours = have ? may_change(wanted, have, err) : 0;
+
+	if (is_ours < 0)
+		return is_ours;
 
 	for (size_t i = 0; i < hbr_count(policies); i++) {
 		const struct policy *policy = &policies[i];
@@ -194,12 +198,12 @@ static bool is_stopped(const hbr_resource *have)
 	return have->kind == HBR_KIND_CONFIG && !((const hbr_config *)have->body)->running;
 }
 
-static bool needs_remake(const hbr_resource *wanted, const hbr_resource *have)
+static int needs_remake(const hbr_resource *wanted, const hbr_resource *have, hbr_error **err)
 {
 	const struct kind *kind = kind_of(wanted->kind);
 
 	if (wanted->kind == HBR_KIND_OBJECT)
-		return object_needs_remake(wanted, have);
+		return object_needs_remake(wanted, have, err);
 	for (uint32_t i = 0; i < kind->n_attrs; i++) {
 		if (kind->attrs[i].use == ATTR_REMAKE &&
 		    attr_differs(wanted, have, &kind->attrs[i]))
@@ -231,9 +235,16 @@ static int both(struct diff *diff, const hbr_resource *wanted, const hbr_resourc
 		return remake(diff, wanted, have, err);
 	if (loses_master(diff, wanted))
 		return put_back(diff, wanted, have, err);
-	verb = policy_verb(diff, wanted, have);
-	if (verb == HBR_VERB_CHANGE && needs_remake(wanted, have))
-		verb = HBR_VERB_RECREATE;
+	verb = policy_verb(diff, wanted, have, err);
+	if (verb < 0)
+		return verb;
+	if (verb == HBR_VERB_CHANGE) {
+		int remade = needs_remake(wanted, have, err);
+
+		if (remade < 0)
+			return remade;
+		verb = remade ? HBR_VERB_RECREATE : verb;
+	}
 	return verb ? done(step_add(diff, verb, have, wanted, NULL, err)) : 0;
 }
 
@@ -367,9 +378,12 @@ static int take_away(struct diff *diff, const hbr_resource *have, hbr_error **er
 	if (netns_dies(diff, resource_netns(have)) && !outlives_netns(have))
 		return 0;
 	if (origin) {
-		int32_t verb = needs_remake(origin, have) ? HBR_VERB_RECREATE : HBR_VERB_CHANGE;
+		int remade = needs_remake(origin, have, err);
+		int32_t verb = remade ? HBR_VERB_RECREATE : HBR_VERB_CHANGE;
 		struct step *step;
 
+		if (remade < 0)
+			return remade;
 		if (!resource_differs(origin, have))
 			return 0;
 		step = step_add(diff, verb, have, origin, "back to what it was before", err);
@@ -393,8 +407,10 @@ static int take_away(struct diff *diff, const hbr_resource *have, hbr_error **er
 
 static int have_only(struct diff *diff, const hbr_resource *have, hbr_error **err)
 {
-	int32_t verb = policy_verb(diff, NULL, have);
+	int32_t verb = policy_verb(diff, NULL, have, err);
 
+	if (verb < 0)
+		return verb;
 	if (verb && is_taken_again(diff, have))
 		return 0;
 	if (verb == HBR_VERB_DELETE)

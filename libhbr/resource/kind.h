@@ -116,10 +116,10 @@ bool attr_is_long(const struct attr *attr); /* up to TEXT_MAX_BYTES */
 /* object.c: what is known of API objects, by their name ("apiVersion/kind/namespace/name"). */
 /* Others have their fields in it, too: it may be added to whoever made it. */
 bool object_is_shared(const hbr_resource *object);
-/* There is nothing in `have` that `wanted` does not say: what changes is only added. */
-bool object_only_adds(const hbr_resource *wanted, const hbr_resource *have);
-/* Does it differ in what the one who reads it takes once and for all? */
-bool object_needs_remake(const hbr_resource *wanted, const hbr_resource *have);
+/* 1: there is nothing in `have` that `wanted` does not say; what changes is only added. 0: not so. */
+int object_only_adds(const hbr_resource *wanted, const hbr_resource *have, hbr_error **err);
+/* 1: it differs in what the one who reads it takes once and for all. 0: not so. */
+int object_needs_remake(const hbr_resource *wanted, const hbr_resource *have, hbr_error **err);
 /* What it disrupts when this member changes (NULL: absent), and when the object goes. */
 int32_t object_change_grade(const hbr_resource *object, const char *path, const char *from,
                             const char *to);

@@ -107,9 +107,9 @@ bool object_is_shared(const hbr_resource *object)
 	return i < hbr_count(kinds) && kinds[i].is_shared;
 }
 
-bool object_only_adds(const hbr_resource *wanted, const hbr_resource *have)
+int object_only_adds(const hbr_resource *wanted, const hbr_resource *have, hbr_error **err)
 {
-	return members_cover(text_of(wanted), text_of(have));
+	return members_cover(text_of(wanted), text_of(have), err);
 }
 
 /* What is not said is as good as the same: whoever reads the object fills it in. */
@@ -121,19 +121,17 @@ static bool differs_at(const json_t *wanted, const json_t *have, const char *pat
 	return a && b && !json_equal(a, b);
 }
 
-bool object_needs_remake(const hbr_resource *wanted, const hbr_resource *have)
+int object_needs_remake(const hbr_resource *wanted, const hbr_resource *have, hbr_error **err)
 {
 	_cleanup_json_ json_t *a = NULL, *b = NULL;
+	int rc = members_read(text_of(wanted), &a, err);
 
-	if (json_read(text_of(wanted), strlen(text_of(wanted)), "wanted", &a, NULL) < 0 ||
-	    json_read(text_of(have), strlen(text_of(have)), "observed", &b, NULL) < 0)
-		return false;
-	for (size_t i = 0; i < hbr_count(changes); i++) {
-		if (changes[i].is_fixed && is_kind(wanted, changes[i].kind) &&
-		    differs_at(a, b, changes[i].path))
-			return true;
-	}
-	return false;
+	if (rc == 0)
+		rc = members_read(text_of(have), &b, err);
+	for (size_t i = 0; i < hbr_count(changes) && rc == 0; i++)
+		rc = changes[i].is_fixed && is_kind(wanted, changes[i].kind) &&
+		     differs_at(a, b, changes[i].path);
+	return rc;
 }
 
 static bool is_default(const hbr_resource *object, const char *path, const char *value)

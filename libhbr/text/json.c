@@ -167,7 +167,9 @@ int json_read(const char *text, size_t size, const char *what, json_t **out, hbr
 		                what, READ_DEPTH);
 
 	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-	if (!root && json_error_code(&error) == json_error_out_of_memory)
+	/* Without memory for an object or a list, jansson says nothing at all. */
+	if (!root &&
+	    (json_error_code(&error) == json_error_out_of_memory || !error.text[0]))
 		return hbr_oom(err);
 	if (!root)
 		return fail_syntax(text, size, what, &error, err);

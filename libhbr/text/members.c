@@ -57,12 +57,22 @@ static bool covers(const json_t *whole, const json_t *part)
 	return true;
 }
 
-bool members_cover(const char *whole, const char *part)
+int members_read(const char *text, json_t **out, hbr_error **err)
 {
-	_cleanup_json_ json_t *left = read_quietly(whole);
-	_cleanup_json_ json_t *right = left ? read_quietly(part) : NULL;
+	_cleanup_error_ hbr_error *why = NULL;
+	int rc = json_read(text ? text : "", text ? strlen(text) : 0, "JSON", out, &why);
 
-	return right && covers(left, right);
+	return rc == HBR_ENOMEM ? hbr_oom(err) : 0;
+}
+
+int members_cover(const char *whole, const char *part, hbr_error **err)
+{
+	_cleanup_json_ json_t *left = NULL, *right = NULL;
+	int rc = members_read(whole, &left, err);
+
+	if (rc == 0)
+		rc = members_read(part, &right, err);
+	return rc < 0 ? rc : left && right && covers(left, right);
 }
 
 struct comparison {

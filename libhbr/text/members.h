@@ -10,10 +10,12 @@
 
 /* Compact, keys sorted. HBR_ENOMEM. */
 int members_write(const json_t *value, struct buf *out, hbr_error **err);
+/* *out stays NULL for what is no JSON. HBR_ENOMEM. */
+int members_read(const char *text, json_t **out, hbr_error **err);
 /* Do two texts say the same? Those that are no JSON are the same when their bytes are. */
 bool members_same(const char *a, const char *b);
-/* Has `whole` every member of `part`, with the same value? False for what is no JSON. */
-bool members_cover(const char *whole, const char *part);
+/* 1: `whole` has every member of `part`, with the same value. 0: it has not, or one is no JSON. */
+int members_cover(const char *whole, const char *part, hbr_error **err);
 
 /* "spec.ipipMode" from "Always" to "Never"; NULL where it is absent. A negative result ends it. */
 typedef int (*members_cb)(void *user, const char *path, const char *from, const char *to);

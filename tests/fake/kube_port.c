@@ -11,6 +11,30 @@
 
 #define US "libhbr"
 
+/* When memory runs out on purpose, it is the library that is to meet it: a second try works. */
+#define sure(expr)                           \
+	({                                   \
+		__typeof__(expr) r_ = (expr); \
+                                             \
+		r_ ? r_ : fake_place(expr);  \
+	})
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	json_incref(value);
+	/* A failure takes the reference, too. */
+	if (json_object_set_new(object, key, value) < 0)
+		json_object_set_new(object, key, value);
+	else
+		json_decref(value);
+}
+
+static void update(json_t *object, json_t *with)
+{
+	if (json_object_update_recursive(object, with) < 0)
+		json_object_update_recursive(object, with);
+}
+
 /* Owners hold masks: trees whose leaves are true. */
 struct fake_owner {
 	char *manager;
@@ -102,7 +126,7 @@ static json_t *mask_of(const json_t *value, const char *path)
 
 	if (!json_is_object(value) || !json_object_size(value))
 		return is_identity(path) ? NULL : json_true();
-	mask = fake_place(json_object());
+	mask = sure(json_object());
 	json_object_foreach((json_t *)value, key, member) {
 		char below[512];
 		json_t *part;
@@ -110,7 +134,7 @@ static json_t *mask_of(const json_t *value, const char *path)
 		snprintf(below, sizeof(below), "%s.%s", path, key);
 		part = mask_of(member, below);
 		if (part)
-			json_object_set_new(mask, key, part);
+			set(mask, key, part);
 	}
 	return mask;
 }
@@ -125,7 +149,7 @@ static struct fake_owner *owner_of(struct fake_object *object, const char *manag
 	}
 	fake_push(&object->owners) = (struct fake_owner){ fake_strdup(manager), NULL };
 	owner = &object->owners.items[object->owners.n - 1];
-	owner->fields = fake_place(json_object());
+	owner->fields = sure(json_object());
 	return owner;
 }
 
@@ -235,12 +259,12 @@ static void take_over(struct fake_object *object, const json_t *said)
 	forget(object, object->object, own->fields, fields, others, n);
 	json_decref(own->fields);
 	own->fields = fields;
-	json_object_update_recursive(object->object, (json_t *)said);
+	update(object->object, (json_t *)said);
 }
 
 static int tell(const struct fake_object *object, hbr_sink *sink, hbr_error **err)
 {
-	json_t *whole = fake_place(json_deep_copy(object->object));
+	json_t *whole = sure(json_deep_copy(object->object));
 	json_t *meta = json_object_get(whole, "metadata");
 	hbr_apiobject body = { .uid = object->uid };
 	hbr_resource seen = { .size = sizeof(seen),
@@ -252,9 +276,9 @@ static int tell(const struct fake_object *object, hbr_sink *sink, hbr_error **er
 	int rc;
 
 	snprintf(version, sizeof(version), "%llu", (unsigned long long)object->version);
-	json_object_set_new(meta, "uid", json_string(object->uid));
-	json_object_set_new(meta, "resourceVersion", json_string(version));
-	text = fake_place(json_dumps(whole, JSON_COMPACT));
+	set(meta, "uid", sure(json_string(object->uid)));
+	set(meta, "resourceVersion", sure(json_string(version)));
+	text = sure(json_dumps(whole, JSON_COMPACT));
 	json_decref(whole);
 	body.text = text;
 	rc = sink->put(sink, &seen, err);
@@ -328,7 +352,7 @@ static struct fake_object *make(struct world *world, const char *name)
 	split(name, &parts);
 	made->name = fake_strdup(name);
 	snprintf(made->uid, sizeof(made->uid), "uid-%u", ++world->next_uid);
-	made->object = fake_place(json_pack("{s:s, s:s, s:{s:s}}", "apiVersion",
+	made->object = sure(json_pack("{s:s, s:s, s:{s:s}}", "apiVersion",
 	                                    parts.api_version, "kind", parts.kind, "metadata",
 	                                    "name", parts.name));
 	fake_push(&world->objects) = made;
@@ -352,7 +376,7 @@ static int apply(void *self, const hbr_call *call, const hbr_resource *wanted, u
 		rc = need_served(world, parts.api_version, err);
 	if (rc < 0)
 		return rc;
-	said = fake_place(json_loads(text, JSON_REJECT_DUPLICATES, NULL));
+	said = sure(json_loads(text, JSON_REJECT_DUPLICATES, NULL));
 	if (strcmp(json_string_value(json_object_get(said, "apiVersion")), parts.api_version))
 		rc = hbr_fail(err, HBR_EKUBE, wanted->name, "the apiVersion is another");
 	if (rc == 0 && place && !(flags & HBR_KUBE_FORCE))
@@ -362,7 +386,7 @@ static int apply(void *self, const hbr_call *call, const hbr_resource *wanted, u
 		return rc;
 	}
 	object = place ? *place : make(world, wanted->name);
-	before = fake_place(json_deep_copy(object->object));
+	before = sure(json_deep_copy(object->object));
 	take_over(object, said);
 	if (!place || !json_equal(before, object->object))
 		object->version = ++world->next_version;
@@ -427,14 +451,14 @@ void world_object(struct world *world, const char *name, const char *manager, co
 			drop(world, place);
 		return;
 	}
-	said = fake_place(json_loads(text, 0, NULL));
+	said = sure(json_loads(text, 0, NULL));
 	object = place ? *place : make(world, name);
 	fields = mask_of(said, "");
 	for (size_t i = 0; i < object->owners.n; i++)
 		lose(object->owners.items[i].fields, fields);
 	owner = owner_of(object, manager);
-	json_object_update_recursive(owner->fields, fields);
-	json_object_update_recursive(object->object, said);
+	update(owner->fields, fields);
+	update(object->object, said);
 	object->version = ++world->next_version;
 	json_decref(fields);
 	json_decref(said);
@@ -455,13 +479,13 @@ char *world_objects(struct world *world)
 		qsort(world->objects.items, world->objects.n, sizeof(*world->objects.items),
 		      by_name);
 	for (size_t i = 0; i < world->objects.n; i++) {
-		char *object = fake_place(json_dumps(world->objects.items[i]->object,
+		char *object = sure(json_dumps(world->objects.items[i]->object,
 		                                     JSON_COMPACT | JSON_SORT_KEYS));
 
 		buf_printf(&out, "%s %s\n", world->objects.items[i]->name, object);
 		free(object);
 	}
-	text = fake_place(buf_steal(&out));
+	text = sure(buf_steal(&out));
 	return text;
 }
 

@@ -83,9 +83,9 @@ START_TEST(another_prefix_needs_another_pool)
 	hbr_resource moved = object(&b, name);
 	hbr_resource silent = object(&c, name);
 
-	ck_assert(object_needs_remake(&wanted, &moved));
-	ck_assert(!object_needs_remake(&wanted, &silent));
-	ck_assert(!object_needs_remake(&wanted, &wanted));
+	ck_assert(object_needs_remake(&wanted, &moved, NULL));
+	ck_assert(!object_needs_remake(&wanted, &silent, NULL));
+	ck_assert(!object_needs_remake(&wanted, &wanted, NULL));
 }
 END_TEST
 

@@ -56,7 +56,7 @@ START_TEST(what_is_no_json_is_compared_byte_by_byte)
 {
 	ck_assert(members_same("{", "{"));
 	ck_assert(!members_same("{", "{}"));
-	ck_assert(!members_cover("{", "{}"));
+	ck_assert(!members_cover("{", "{}", NULL));
 }
 END_TEST
 
@@ -75,10 +75,10 @@ END_TEST
 
 START_TEST(a_part_is_covered_by_what_has_more)
 {
-	ck_assert(members_cover(pool, "{\"spec\":{\"blockSize\":26}}"));
-	ck_assert(!members_cover(pool, "{\"spec\":{\"blockSize\":27}}"));
-	ck_assert(!members_cover(pool, "{\"spec\":{\"disabled\":false}}"));
-	ck_assert(members_cover(pool, "{}"));
+	ck_assert(members_cover(pool, "{\"spec\":{\"blockSize\":26}}", NULL));
+	ck_assert(!members_cover(pool, "{\"spec\":{\"blockSize\":27}}", NULL));
+	ck_assert(!members_cover(pool, "{\"spec\":{\"disabled\":false}}", NULL));
+	ck_assert(members_cover(pool, "{}", NULL));
 }
 END_TEST
 
