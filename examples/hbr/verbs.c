@@ -203,7 +203,9 @@ const struct verb verbs[] = {
 	  "every node of the site as namespaces on this machine",
 	  "Brings a whole site up on this machine: fabric, nodes, routers, BIRD as\n"
 	  "Calico's speaker, one pod a node. The code is the one that runs on real\n"
-	  "nodes. exec runs a command inside NODE, NODE/crpd or NODE/pod1.",
+	  "nodes. With --calico real there is an API server, and what runs on the\n"
+	  "nodes is Calico itself, and Multus. exec runs a command inside NODE,\n"
+	  "NODE/crpd or NODE/pod1.",
 	  "0; 2 verify: not all holds, status: not up; 1 it failed", lab_options, SIZE_MAX,
 	  verb_lab },
 	{ 0 },

@@ -6,7 +6,7 @@ _hbr() {
 	local -A own=(
 		[check]="--strict" [schema]="" [show]="--output" [render]="--out"
 		[plan]="--output --prune --adopt" [apply]="--allow --prune --adopt --dry-run --confirm --force --wait"
-		[verify]="--wait" [recover]="--wait" [status]="--output" [remove]="--allow --dry-run --confirm" [undo]="" [confirm]="" [guard]="--pid" [lab]="--name --wait"
+		[verify]="--wait" [recover]="--wait" [status]="--output" [remove]="--allow --dry-run --confirm" [undo]="" [confirm]="" [guard]="--pid" [lab]="--name --wait --calico --stack"
 		[watch]="--every" [agent]="--allow --every"
 	)
 	local -A formats=([show]="table json yaml dot svg mermaid" [plan]="text json binary" [status]="text json")

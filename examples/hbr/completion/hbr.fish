@@ -50,4 +50,6 @@ complete -c hbr -n '__fish_seen_subcommand_from apply recover verify lab' -l wai
 complete -c hbr -n '__fish_seen_subcommand_from guard' -l pid -x -a '(__fish_complete_pids)' -d 'the process that applies'
 complete -c hbr -n '__fish_seen_subcommand_from watch agent' -l every -x -d 'seconds between looks at what has no event'
 complete -c hbr -n '__fish_seen_subcommand_from lab' -l name -x -d 'of the lab'
+complete -c hbr -n '__fish_seen_subcommand_from lab' -l calico -x -a 'stand-in real' -d 'up: a stand-in, or Calico itself with an API server'
+complete -c hbr -n '__fish_seen_subcommand_from lab' -l stack -r -d 'up: programs of the real Calico'
 complete -c hbr -n '__fish_seen_subcommand_from lab' -a 'up verify status exec down'
