@@ -2,6 +2,9 @@
 /* libhbr whole: a wanted state, observed, planned, applied with journal and baseline. */
 #include "bench/bench.h"
 
+#include "engine/ctx.h"
+#include "engine/journal.h"
+
 #include "hbr/hbr.h"
 #include "hbr/sys/resource.h"
 
@@ -23,12 +26,12 @@ static int put(int kind, const char *in, const char *name, const void *body)
 {
 	hbr_error *err = NULL;
 	hbr_resource resource = { .size = sizeof(resource),
-				  .kind = kind,
-				  .netns = in,
-				  .name = name,
-				  .owner = "bench",
-				  .stage = HBR_STAGE_LINKS,
-				  .body = body };
+		                  .kind = kind,
+		                  .netns = in,
+		                  .name = name,
+		                  .owner = "bench",
+		                  .stage = HBR_STAGE_LINKS,
+		                  .body = body };
 
 	return hbr_state_put(wanted, &resource, &err) < 0 ? fail(err) : 0;
 }
@@ -45,8 +48,8 @@ static int put_default(const char *in, const char *via)
 {
 	char host[56];
 	hbr_route route = { .dev = INSIDE,
-			    .table = RT_TABLE_MAIN,
-			    .protocol = HBR_ROUTE_PROTOCOL };
+		            .table = RT_TABLE_MAIN,
+		            .protocol = HBR_ROUTE_PROTOCOL };
 
 	snprintf(host, sizeof(host), "%.*s", (int)strcspn(via, "/"), via);
 	hbr_addr_parse(host, &route.via, NULL);
@@ -55,15 +58,15 @@ static int put_default(const char *in, const char *via)
 }
 
 static int put_end(const char *in, const char *name, const char *peer_in, const char *peer,
-		   uint32_t secondary)
+                   uint32_t secondary)
 {
 	hbr_link link = { .has = HBR_LINK_HAS_UP | HBR_LINK_HAS_MARK,
-			  .type = HBR_LINK_VETH,
-			  .peer_netns = peer_in,
-			  .peer = peer,
-			  .mark = "hbr:bench",
-			  .up = 1,
-			  .secondary = secondary };
+		          .type = HBR_LINK_VETH,
+		          .peer_netns = peer_in,
+		          .peer = peer,
+		          .mark = "hbr:bench",
+		          .up = 1,
+		          .secondary = secondary };
 
 	return put(HBR_KIND_LINK, in, name, &link);
 }
@@ -71,21 +74,21 @@ static int put_end(const char *in, const char *name, const char *peer_in, const 
 static int put_unit(const struct unit *unit)
 {
 	static const hbr_link lo = { .has = HBR_LINK_HAS_UP,
-				     .type = HBR_LINK_LOOPBACK,
-				     .up = 1 };
+		                     .type = HBR_LINK_LOOPBACK,
+		                     .up = 1 };
 
 	return put(HBR_KIND_NETNS, NULL, unit->netns, NULL) < 0 ||
-			       put(HBR_KIND_LINK, unit->netns, "lo", &lo) < 0 ||
-			       put_end(unit->netns, INSIDE, "", unit->host, 0) < 0 ||
-			       put_end("", unit->host, unit->netns, INSIDE, 1) < 0 ||
-			       put_addr(unit->netns, INSIDE, unit->router4_text) < 0 ||
-			       put_addr(unit->netns, INSIDE, unit->router6_text) < 0 ||
-			       put_addr("", unit->host, unit->host4_text) < 0 ||
-			       put_addr("", unit->host, unit->host6_text) < 0 ||
-			       put_default(unit->netns, unit->host4_text) < 0 ||
-			       put_default(unit->netns, unit->host6_text) < 0
-		       ? -1
-		       : 0;
+	                       put(HBR_KIND_LINK, unit->netns, "lo", &lo) < 0 ||
+	                       put_end(unit->netns, INSIDE, "", unit->host, 0) < 0 ||
+	                       put_end("", unit->host, unit->netns, INSIDE, 1) < 0 ||
+	                       put_addr(unit->netns, INSIDE, unit->router4_text) < 0 ||
+	                       put_addr(unit->netns, INSIDE, unit->router6_text) < 0 ||
+	                       put_addr("", unit->host, unit->host4_text) < 0 ||
+	                       put_addr("", unit->host, unit->host6_text) < 0 ||
+	                       put_default(unit->netns, unit->host4_text) < 0 ||
+	                       put_default(unit->netns, unit->host6_text) < 0
+	               ? -1
+	               : 0;
 }
 
 static int carry_out(uint32_t flags, size_t *steps)
@@ -111,6 +114,9 @@ static int carry_out(uint32_t flags, size_t *steps)
 	return rc < 0 ? fail(err) : 0;
 }
 
+static struct journal deaf;
+static int is_bare;
+
 static int create(unsigned n)
 {
 	hbr_error *err = NULL;
@@ -119,6 +125,8 @@ static int create(unsigned n)
 
 	if (hbr_ctx_new(&opts, &ctx, &err) < 0 || hbr_state_new(&wanted, &err) < 0)
 		return fail(err);
+	if (is_bare)
+		ctx->journal = &deaf;
 	for (unsigned i = 0; i < n; i++) {
 		struct unit unit;
 
@@ -137,7 +145,7 @@ static int noop(unsigned n)
 	(void)n;
 	if (rc == 0 && steps)
 		fprintf(stderr, "bench: libhbr: %zu steps where nothing was to be done\n",
-			steps);
+		        steps);
 	return rc == 0 && steps ? -1 : rc;
 }
 
@@ -152,4 +160,54 @@ static int down(unsigned n)
 	return rc;
 }
 
-const struct contestant apply = { "libhbr apply", create, noop, down };
+/* The seam of the journal with nobody behind it: what an apply would cost that cannot be recovered. */
+static int hear_begin(void *self, const struct script *script, hbr_error **err)
+{
+	(void)self;
+	(void)script;
+	(void)err;
+	return 0;
+}
+
+static int hear_intent(void *self, const struct script *script, const size_t *which, size_t n,
+                       bool undo, hbr_error **err)
+{
+	(void)self;
+	(void)script;
+	(void)which;
+	(void)n;
+	(void)undo;
+	(void)err;
+	return 0;
+}
+
+static int hear_done(void *self, const struct script *script, const size_t *which, size_t n,
+                     hbr_error **err)
+{
+	return hear_intent(self, script, which, n, false, err);
+}
+
+static int hear_end(void *self, const struct script *script, int code, hbr_error **err)
+{
+	(void)code;
+	return hear_begin(self, script, err);
+}
+
+static struct journal deaf = {
+	.begin = hear_begin, .intent = hear_intent, .done = hear_done, .end = hear_end
+};
+
+static int create_bare(unsigned n)
+{
+	is_bare = 1;
+	return create(n);
+}
+
+static int create_kept(unsigned n)
+{
+	is_bare = 0;
+	return create(n);
+}
+
+const struct contestant apply = { "libhbr apply", create_kept, noop, down };
+const struct contestant apply_bare = { "apply, no journal", create_bare, noop, down };

@@ -32,7 +32,7 @@ struct score {
 	double rss;                     /* MiB */
 };
 
-static const struct contestant *const contestants[] = { &raw, &ports, &apply, &libnl,
+static const struct contestant *const contestants[] = { &raw, &ports, &apply, &apply_bare, &libnl,
 							&iproute };
 #define CONTESTANTS (sizeof(contestants) / sizeof(contestants[0]))
 
