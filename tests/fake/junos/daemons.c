@@ -121,7 +121,8 @@ static bool is_replaced(const struct stmt *in, const char *line)
 {
 	size_t n = subject(line);
 
-	if (strstr(line, " route-map ") || !strncmp(line, "network ", 8))
+	if (strstr(line, " route-map ") || strstr(line, " timers ") ||
+	    !strncmp(line, "network ", 8))
 		return false;
 	for (const struct stmt *at = in ? in->first : NULL; at; at = at->next)
 		if (subject(at->line) == n && !memcmp(at->line, line, n))
@@ -143,7 +144,8 @@ static void put_lines(const struct stmt *lines, const struct stmt *except, bool 
 		text_add(&some, " %s%s\n", is_going && !is_no ? "no " : "",
 		         line->line + (is_going && is_no ? 3 : 0));
 	}
-	if (some.len) {
+	/* A route map without lines lets everything through. */
+	if (some.len || (!is_going && !except && !lines->first)) {
 		enter(lines->line, out);
 		text_add(out, "%s", some.data);
 		leave(lines->line, out);

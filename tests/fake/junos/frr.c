@@ -5,6 +5,7 @@
  */
 #include "junosd.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Contexts are statements, their lines children. */
@@ -33,7 +34,7 @@ struct work {
 	struct stmt *frr;
 	const struct stmt *all, *group;
 	char bgp[32], family[64]; /* contexts */
-	bool is_v6, is_external;
+	bool is_v6;
 };
 
 static void put_prefix_list(struct work *work, const char *name, bool exact)
@@ -53,56 +54,88 @@ static void put_prefix_list(struct work *work, const char *name, bool exact)
 		                  : " le 32");
 }
 
-/* Own networks are originated; the others are let through. */
-static void put_term(struct work *work, const char *map, unsigned seq, const struct stmt *term,
-                     bool out, const char *local)
-{
-	const struct stmt *from = stmt_child(term, "from");
-	const struct stmt *filter = stmt_next(from, "prefix-list-filter", NULL);
-	bool is_direct = stmt_child(from, "protocol direct") != NULL;
-	char name[80], how[32], where[96];
+struct term {
+	const struct stmt *from, *then;
+	char list[80], how[32]; /* of its prefix-list-filter */
+};
 
-	if (!stmt_child(from, work->is_v6 ? "family inet6" : "family inet") || !filter ||
-	    !stmt_child(stmt_child(term, "then"), "accept") ||
-	    sscanf(stmt_value(filter), "%79s %31s", name, how) != 2)
-		return;
-	put_prefix_list(work, name, !strcmp(how, "exact"));
-	snprintf(where, sizeof(where), "route-map %s permit %u", map, seq);
-	say(work->frr, where, "match %s address prefix-list %s-%s", work->is_v6 ? "ipv6" : "ip",
-	    name, how);
-	/*
-	 * FRR 8.4 otherwise prefers next hops that go when a link flaps, or announces mapped
-	 * ones.
-	 */
-	if (work->is_v6 && !out)
-		say(work->frr, where, "set ipv6 next-hop prefer-global");
-	if (work->is_v6 && out && *local)
-		say(work->frr, where, "set ipv6 next-hop global %s", local);
-	if (!is_direct || !out)
-		return;
-	char listed[96];
-	snprintf(listed, sizeof(listed), "prefix-list %s", name);
-	const struct stmt *list = stmt_child(stmt_child(work->all, "policy-options"), listed);
+/* Terms of the other family, and those that accept nothing, are not for this neighbor. */
+static bool read_term(const struct work *work, const struct stmt *stmt, struct term *out)
+{
+	const struct stmt *filter;
+
+	*out = (struct term){ .from = stmt_child(stmt, "from"),
+		              .then = stmt_child(stmt, "then") };
+	filter = stmt_next(out->from, "prefix-list-filter", NULL);
+	return stmt_child(out->from, work->is_v6 ? "family inet6" : "family inet") && filter &&
+	       stmt_child(out->then, "accept") &&
+	       sscanf(stmt_value(filter), "%79s %31s", out->list, out->how) == 2;
+}
+
+/* What Junos finds among its direct routes is a network here. */
+static void put_networks(struct work *work, const char *name)
+{
+	const struct stmt *policies = stmt_child(work->all, "policy-options");
+	char wanted[96];
+
+	snprintf(wanted, sizeof(wanted), "prefix-list %s", name);
+	const struct stmt *list = stmt_child(policies, wanted);
 	for (const struct stmt *at = list ? list->first : NULL; at; at = at->next)
 		say(work->frr, work->family, "network %s", at->line);
+}
+
+static void put_export(struct work *work, const char *where, const struct term *term,
+                       const char *local)
+{
+	const struct stmt *from = stmt_next(term->from, "neighbor", NULL);
+	bool is_direct = stmt_child(term->from, "protocol direct") != NULL;
+	bool is_self = stmt_at(term->then, "next-hop", "self", NULL) != NULL;
+
+	if (is_direct)
+		put_networks(work, term->list);
+	/* Going out, FRR has forgotten whom a route is from; his next hop tells. */
+	if (from)
+		say(work->frr, where, "match %s next-hop address %s",
+		    work->is_v6 ? "ipv6" : "ip", stmt_value(from));
+	if (!*local)
+		return;
+	/* FRR 8.4 announces own IPv6 networks with a mapped next hop, unless it is told one. */
+	if (work->is_v6 && (is_self || is_direct))
+		say(work->frr, where, "set ipv6 next-hop global %s", local);
+	else if (is_self)
+		say(work->frr, where, "set ip next-hop %s", local);
 }
 
 static void put_policy(struct work *work, const char *statement, const char *direction,
                        const char *peer, const char *local)
 {
 	const struct stmt *reference = stmt_next(work->group, statement, NULL);
-	char wanted[96], map[128];
+	const char *family = work->is_v6 ? "ipv6" : "ip";
+	char wanted[96], map[128], where[160];
 	unsigned seq = 10;
+	struct term term;
 
 	if (!reference)
 		return;
 	snprintf(wanted, sizeof(wanted), "policy-statement %s", stmt_value(reference));
 	snprintf(map, sizeof(map), "%s-%s", stmt_value(work->group), direction);
-	const struct stmt *policy = stmt_child(stmt_child(work->all, "policy-options"), wanted);
-	for (const struct stmt *term = NULL; (term = stmt_next(policy, "term", term));
-	     seq += 10)
-		put_term(work, map, seq, term, !strcmp(direction, "out"),
-		         work->is_external ? "" : local);
+	const struct stmt *policy = stmt_at(work->all, "policy-options", wanted, NULL);
+	for (const struct stmt *at = NULL; (at = stmt_next(policy, "term", at)); seq += 10) {
+		if (!read_term(work, at, &term))
+			continue;
+		put_prefix_list(work, term.list, !strcmp(term.how, "exact"));
+		snprintf(where, sizeof(where), "route-map %s permit %u", map, seq);
+		say(work->frr, where, "match %s address prefix-list %s-%s", family, term.list,
+		    term.how);
+		if (!strcmp(direction, "out"))
+			put_export(work, where, &term, local);
+		else if (work->is_v6)
+			/* FRR 8.4 prefers link-local next hops, which go when a link flaps. */
+			say(work->frr, where, "set ipv6 next-hop prefer-global");
+	}
+	snprintf(where, sizeof(where), "route-map %s permit %u", map, seq);
+	if (stmt_at(policy, "then", "accept", NULL))
+		context(work->frr, where);
 	say(work->frr, work->family, "neighbor %s route-map %s %s", peer, map, direction);
 }
 
@@ -128,6 +161,7 @@ static void put_peer(struct work *work, const struct stmt *peer, const char *asn
 	const struct stmt *as = stmt_next(peer, "peer-as", NULL);
 	const struct stmt *local = stmt_next(work->group, "local-address", NULL);
 	const struct stmt *port = stmt_next(work->group, "tcp-connect-port", NULL);
+	const struct stmt *hold = stmt_next(work->group, "hold-time", NULL);
 	const char *address = stmt_value(peer);
 
 	if (!as)
@@ -143,12 +177,16 @@ static void put_peer(struct work *work, const struct stmt *peer, const char *asn
 	if (port)
 		say(work->frr, work->bgp, "neighbor %s port %s", address, stmt_value(port));
 	put_key(work, peer);
+	if (hold)
+		say(work->frr, work->bgp, "neighbor %s timers %d %d", address,
+		    atoi(stmt_value(hold)) / 3, atoi(stmt_value(hold)));
+	if (stmt_child(work->group, "passive"))
+		say(work->frr, work->bgp, "neighbor %s passive", address);
 	say(work->frr, work->bgp, "neighbor %s timers connect 1", address);
 	/* Without a licence Junos keeps its sessions idle. */
 	if (!licensed)
 		say(work->frr, work->bgp, "neighbor %s shutdown", address);
 	say(work->frr, work->family, "neighbor %s activate", address);
-	say(work->frr, work->family, "neighbor %s next-hop-self", address);
 	if (stmt_next(work->group, "cluster", NULL))
 		say(work->frr, work->family, "neighbor %s route-reflector-client", address);
 	if (stmt_child(work->group, "as-override"))
@@ -173,9 +211,10 @@ struct stmt *frr_translate(const struct stmt *root, bool licensed)
 			say(work.frr, work.bgp, "bgp router-id %s", stmt_value(id));
 		say(work.frr, work.bgp, "no bgp ebgp-requires-policy");
 		say(work.frr, work.bgp, "no bgp default ipv4-unicast");
+		/* Junos' policies say what a reflector does to next hops. */
+		say(work.frr, work.bgp, "bgp route-reflector allow-outbound-policy");
 		say(work.frr, work.bgp, "no bgp network import-check");
 		say(work.frr, work.bgp, "coalesce-time 100");
-		say(work.frr, work.bgp, "timers bgp 3 9");
 		for (int v6 = 0; v6 < 2; v6++) {
 			snprintf(work.family, sizeof(work.family),
 			         "%s|address-family ipv%d unicast", work.bgp, v6 ? 6 : 4);
@@ -184,7 +223,6 @@ struct stmt *frr_translate(const struct stmt *root, bool licensed)
 		}
 	}
 	while (*as && (work.group = stmt_next(bgp, "group", work.group))) {
-		work.is_external = stmt_child(work.group, "type external") != NULL;
 		for (const struct stmt *peer = NULL;
 		     (peer = stmt_next(work.group, "neighbor", peer));)
 			put_peer(&work, peer, as, licensed);
