@@ -80,19 +80,29 @@ static void line(const char *name, bool good, const char *text)
 	       paint(stdout, STYLE_PLAIN));
 }
 
+static const char *site_name(const struct job *job)
+{
+	static hbr_site_spec site;
+
+	site.size = sizeof(site);
+	return hbr_site_get(hbr_topology_site(job->topology), &site, NULL) < 0 ? "" : site.name;
+}
+
 static void print_text(const struct job *job, const struct glance *glance)
 {
 	char text[160];
 
-	printf("%-12s%s%s%s\n", "node", paint(stdout, STYLE_BOLD),
-	       job->node ? job->node : "(cluster)", paint(stdout, STYLE_PLAIN));
+	printf("%-12s%s%s%s\n", job->node ? "node" : "cluster", paint(stdout, STYLE_BOLD),
+	       job->node ? job->node : site_name(job), paint(stdout, STYLE_PLAIN));
 	snprintf(text, sizeof(text), "%zu change%s, %zu conflict%s, %zu no longer wanted",
 	         glance->steps, glance->steps == 1 ? "" : "s", glance->conflicts,
 	         glance->conflicts == 1 ? "" : "s", glance->unwanted);
 	line("drift", !glance->steps && !glance->conflicts,
 	     glance->steps || glance->conflicts || glance->unwanted ? text : "none");
 	snprintf(text, sizeof(text), "%zu of %zu up", glance->good[0], glance->all[0]);
-	line("sessions", glance->good[0] == glance->all[0], text);
+	/* Sessions are the nodes' business. */
+	if (job->node)
+		line("sessions", glance->good[0] == glance->all[0], text);
 	snprintf(text, sizeof(text), "%zu of %zu hold", glance->good[1], glance->all[1]);
 	line("conditions", glance->good[1] == glance->all[1], text);
 	if (glance->first)
