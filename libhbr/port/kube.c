@@ -133,22 +133,16 @@ void hbr_kube_port_free(hbr_kube_port *port)
 	free(kube);
 }
 
-/* The two variables that a pod is told its API server by are the only ones that are ever read. */
-static int read_pod(const struct kube_opts *opts, struct kubeconfig *out, hbr_error **err)
+static int read_config(const struct kube_opts *opts, struct kubeconfig *out, hbr_error **err)
 {
 	const char *dir = opts->service_dir ? opts->service_dir : KUBECONFIG_SERVICE;
-	const char *host = getenv("KUBERNETES_SERVICE_HOST");
-	const char *port = getenv("KUBERNETES_SERVICE_PORT");
 
-	if (host && *host && port && *port)
-		return kubeconfig_in_pod(dir, host, port, out, err);
-	hbr_fail(err, HBR_ENOENT, NULL,
-	         "there is no kubeconfig, and this is no pod of a cluster");
-	hbr_hint(err, "give a kubeconfig: kubeadm writes /etc/kubernetes/admin.conf");
-	return HBR_ENOENT;
+	if (opts->kubeconfig)
+		return kubeconfig_load(opts->kubeconfig, opts->context, out, err);
+	return kubeconfig_in_pod(dir, out, err);
 }
 
-static int connect(struct kube *kube, const struct kube_opts *opts, hbr_error **err)
+static int make_client(struct kube *kube, const struct kube_opts *opts, hbr_error **err)
 {
 	const struct kubeconfig *config = &kube->config;
 	struct http_opts http = {
@@ -196,11 +190,9 @@ int kube_port_open(const struct kube_opts *opts, hbr_kube_port **out, hbr_error 
 		.lease = lease,
 		.count = count,
 	};
-	rc = opts->kubeconfig
-	             ? kubeconfig_load(opts->kubeconfig, opts->context, &kube->config, err)
-	             : read_pod(opts, &kube->config, err);
+	rc = read_config(opts, &kube->config, err);
 	if (rc == 0)
-		rc = connect(kube, opts, err);
+		rc = make_client(kube, opts, err);
 	if (rc < 0)
 		hbr_kube_port_free(&kube->table);
 	else

@@ -50,9 +50,11 @@ int kubeconfig_load(const char *path, const char *context, struct kubeconfig *ou
 /* The same of a text that is in `path`. */
 int kubeconfig_parse(const char *text, size_t size, const char *path, const char *context,
                      struct kubeconfig *out, hbr_error **err);
-/* The service account of the pod that we run in, by the files in `dir`. */
-int kubeconfig_in_pod(const char *dir, const char *host, const char *port,
-                      struct kubeconfig *out, hbr_error **err);
+/*
+ * The service account of the pod that we run in, by the files in `dir`. Its server is the one that
+ * every cluster has a name for: the variables that tell an address are not read. HBR_ENOENT.
+ */
+int kubeconfig_in_pod(const char *dir, struct kubeconfig *out, hbr_error **err);
 /* Wipes all. */
 void kubeconfig_free(struct kubeconfig *config);
 #define _cleanup_kubeconfig_ hbr_cleanup(kubeconfig_free)

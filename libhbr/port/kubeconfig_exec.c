@@ -9,6 +9,7 @@
 
 #define ARGS_MAX 256
 #define CA_MAX ((size_t)1 << 20)
+#define POD_SERVER "https://kubernetes.default.svc"
 
 static const char *const api_versions[] = { "client.authentication.k8s.io/v1",
 	                                    "client.authentication.k8s.io/v1beta1" };
@@ -140,8 +141,7 @@ int kubeconfig_read_exec(struct reader *reader, const struct yaml_node *node, hb
 	return rc;
 }
 
-int kubeconfig_in_pod(const char *dir, const char *host, const char *port,
-                      struct kubeconfig *out, hbr_error **err)
+int kubeconfig_in_pod(const char *dir, struct kubeconfig *out, hbr_error **err)
 {
 	_cleanup_buf_ struct buf ca = BUF_INIT;
 	struct arena *arena = &out->arena;
@@ -151,15 +151,19 @@ int kubeconfig_in_pod(const char *dir, const char *host, const char *port,
 	*out = (struct kubeconfig)KUBECONFIG_INIT;
 	snprintf(path, sizeof(path), "%s/ca.crt", dir);
 	rc = file_read(path, CA_MAX, &ca, NULL, err);
+	if (rc == HBR_ENOENT) {
+		hbr_fail(err, rc, NULL,
+		         "there is no kubeconfig, and this is no pod of a cluster");
+		hbr_hint(err, "give a kubeconfig: kubeadm writes /etc/kubernetes/admin.conf");
+	}
 	if (rc < 0)
 		return rc;
-	out->file = arena_strdup(arena, dir);
+	out->server = POD_SERVER;
 	out->context = "in-cluster";
-	out->server = arena_printf(
-	        arena, strchr(host, ':') ? "https://[%s]:%s" : "https://%s:%s", host, port);
+	out->file = arena_strdup(arena, dir);
 	out->ca = arena_strdup(arena, ca.data ? ca.data : "");
 	out->token_file = arena_printf(arena, "%s/token", dir);
-	if (out->file && out->server && out->ca && out->token_file)
+	if (out->file && out->ca && out->token_file)
 		return 0;
 	kubeconfig_free(out);
 	return hbr_oom(err);

@@ -319,8 +319,9 @@ HBR_API int hbr_crpd_port_new(const hbr_netns_port *netns, const hbr_host_port *
 HBR_API void hbr_router_port_free(hbr_router_port *port);
 /*
  * The API server of a kubeconfig's current context; NULL: of the pod that we run in, by its service
- * account and the variables KUBERNETES_SERVICE_HOST and _PORT, the only ones that are ever read.
- * Opens no connection yet. An exec credential plugin of the kubeconfig's is run when it is needed.
+ * account, under the name kubernetes.default.svc (with hostNetwork it takes dnsPolicy:
+ * ClusterFirstWithHostNet to resolve it). Opens no connection yet. An exec credential plugin of the
+ * kubeconfig's is run when it is needed.
  */
 HBR_API int hbr_kube_port_new(const char *kubeconfig, hbr_kube_port **out, hbr_error **err);
 HBR_API void hbr_kube_port_free(hbr_kube_port *port);

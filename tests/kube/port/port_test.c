@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/wake.h"
 #include "desk.h"
 
@@ -277,6 +278,54 @@ START_TEST(a_client_certificate_will_do)
 }
 END_TEST
 
+/* What `script` prints is who we are at the server of cert.kubeconfig. */
+static void write_exec(const char *script)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	_cleanup_buf_ struct buf own = BUF_INIT;
+	const char *dir = getenv("HBR_KUBE_DIR");
+	char path[512];
+	hbr_error *err = NULL;
+	const char *user;
+
+	if (!dir)
+		test_skip("no API server: HBR_KUBE_DIR is not set");
+	snprintf(path, sizeof(path), "%s/cert.kubeconfig", dir);
+	ck_ok(file_read(path, 65536, &text, NULL, &err), err);
+	user = strstr(text.data, "  user: {client-certificate");
+	ck_assert_ptr_nonnull(user);
+	buf_printf(&own,
+	           "%.*s  user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: "
+	           "./plugin, env: [{name: DIR, value: '%s'}]}}%s",
+	           (int)(user - text.data), text.data, dir, strchr(user, '\n'));
+	snprintf(path, sizeof(path), "%s/exec.kubeconfig", dir);
+	ck_ok(file_replace(path, own.data, own.len, 0600, &err), err);
+	snprintf(path, sizeof(path), "%s/plugin", dir);
+	ck_ok(file_replace(path, script, strlen(script), 0755, &err), err);
+}
+
+#define KIND "{\\\"kind\\\":\\\"ExecCredential\\\",\\\"status\\\":"
+
+static const char *const plugins[] = {
+	"#!/bin/sh\ncd \"$DIR\"\ntoken=$(sed -n '1s/,.*//p' tokens.csv)\n"
+	"echo \"" KIND "{\\\"token\\\":\\\"$token\\\"}}\"\n",
+	"#!/bin/sh\ncd \"$DIR\"\npem() { awk '{ printf \"%s\\\\n\", $0 }' \"$1\"; }\n"
+	"printf '%s' \"" KIND "{\\\"clientCertificateData\\\":\\\"$(pem admin.crt)\\\","
+	"\\\"clientKeyData\\\":\\\"$(pem admin.key)\\\"}}\"\n",
+};
+
+START_TEST(a_plugin_will_do)
+{
+	_cleanup_desk_ struct desk admin, desk;
+
+	write_exec(plugins[_i]);
+	desk_open(&admin, "admin");
+	desk_open(&desk, "exec");
+	ck_ok(desk_get(&desk, "v1/Namespace//" DESK_NS), desk.err);
+	ck_ok(desk_get(&desk, "v1/Namespace//" DESK_NS), desk.err);
+}
+END_TEST
+
 static int sum(hbr_sink *sink, const hbr_resource *resource, hbr_error **err)
 {
 	(void)err;
@@ -347,6 +396,7 @@ HBR_SUITE(port)
 	tcase_add_test(tcase, who_may_not_is_told_the_rule_to_add);
 	tcase_add_test(tcase, an_apply_that_may_only_patch_is_told_to_need_create);
 	tcase_add_test(tcase, a_client_certificate_will_do);
+	tcase_add_loop_test(tcase, a_plugin_will_do, 0, (int)hbr_count(plugins));
 	tcase_add_test(tcase, a_watch_tells_what_an_apply_changed);
 	tcase_add_test(tcase, a_lease_is_won_and_given_back);
 }
