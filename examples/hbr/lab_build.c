@@ -22,7 +22,7 @@ static void say(const struct lab *lab, const char *what)
 }
 
 static int apply_stages(const struct lab *lab, const struct lab_node *node, uint32_t stages,
-			hbr_error **err)
+                        hbr_error **err)
 {
 	hbr_state *wanted = NULL;
 	hbr_ctx *ctx = NULL;
@@ -105,8 +105,8 @@ static const struct phase with_calico[] = {
 static int run_phase(const struct lab *lab, const struct phase *phase, hbr_error **err)
 {
 	for (size_t i = 0; i < lab->n; i++) {
-		int rc = interrupted ? lab_fail("interrupted") :
-				       phase->step(lab, &lab->nodes[i], err);
+		int rc = interrupted ? lab_fail("interrupted")
+		                     : phase->step(lab, &lab->nodes[i], err);
 
 		if (rc < 0)
 			return rc;

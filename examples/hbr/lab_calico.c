@@ -15,9 +15,10 @@
 
 #define CONFD_DIR "/etc/calico/confd/config/"
 
-static const char *const folders[] = { "",	  "/run",	   "/run/netns",  "/run/hbr",
-				       "/run/calico", "/lib",	   "/lib/calico", "/lib/cni",
-				       "/config", "/conf.d" };
+static const char *const folders[] = {
+	"",     "/run",        "/run/netns", "/run/hbr", "/run/calico",
+	"/lib", "/lib/calico", "/lib/cni",   "/config",  "/conf.d"
+};
 
 static void home_of(const struct lab_node *node, char home[192])
 {
@@ -32,7 +33,7 @@ struct environment {
 };
 
 static void set_environment(const struct lab *lab, const struct lab_node *node,
-			    struct environment *env)
+                            struct environment *env)
 {
 	char *fixed[] = {
 		"DATASTORE_TYPE=kubernetes",
@@ -59,18 +60,21 @@ static void set_environment(const struct lab *lab, const struct lab_node *node,
 	};
 	size_t n = LENGTH(fixed);
 
-	_Static_assert(LENGTH(fixed) + 5 <= LENGTH(env->list), "room for all and the end");
+	_Static_assert(LENGTH(fixed) + 6 <= LENGTH(env->list), "room for all and the end");
 	home_of(node, env->home);
 	snprintf(env->node, sizeof(env->node), "NODENAME=%s", node->name);
 	snprintf(env->ref, sizeof(env->ref), "CALICO_K8S_NODE_REF=%s", node->name);
 	snprintf(env->felix, sizeof(env->felix), "FELIX_FELIXHOSTNAME=%s", node->name);
-	snprintf(env->config, sizeof(env->config), "KUBECONFIG=%s/calico.kubeconfig", lab->kube);
+	snprintf(env->config, sizeof(env->config), "KUBECONFIG=%s/calico.kubeconfig",
+	         lab->kube);
 	memcpy(env->list, fixed, sizeof(fixed));
 	env->list[n] = env->node;
 	env->list[n + 1] = env->ref;
 	env->list[n + 2] = env->felix;
 	env->list[n + 3] = env->config;
-	env->list[n + 4] = NULL;
+	/* BIRD's router id is an IPv4 address, unless Calico is told to make one up. */
+	env->list[n + 4] = node->host[0].family ? NULL : "CALICO_ROUTER_ID=hash";
+	env->list[n + 5] = NULL;
 }
 
 static int make_home(const struct lab *lab, const char *home)
@@ -90,24 +94,26 @@ static int make_home(const struct lab *lab, const char *home)
 }
 
 /* A line of one of confd's own files, with our places and the node's name. */
-static void turn_line(const char *line, const char *home, const char *node, bool is_v6, FILE *out)
+static void turn_line(const char *line, const char *home, const char *node, bool is_v6,
+                      FILE *out)
 {
 	const char *dest = strstr(line, CONFD_DIR), *name = strstr(line, "//NODENAME");
 
 	if (strncmp(line, "reload_cmd", 10) == 0)
 		fprintf(out, "reload_cmd = \"%s -s %s/run/calico/%s.ctl configure || true\"\n",
-			is_v6 ? "birdc6" : "birdc", home, is_v6 ? "bird6" : "bird");
+		        is_v6 ? "birdc6" : "birdc", home, is_v6 ? "bird6" : "bird");
 	else if (dest)
 		fprintf(out, "%.*s%s/config/%s", (int)(dest - line), line, home,
-			dest + strlen(CONFD_DIR));
+		        dest + strlen(CONFD_DIR));
 	else if (name)
 		fprintf(out, "%.*s//%s%s", (int)(name - line), line, node,
-			name + strlen("//NODENAME"));
+		        name + strlen("//NODENAME"));
 	else
 		fputs(line, out);
 }
 
-static int turn_file(const struct lab *lab, const char *file, const char *home, const char *node)
+static int turn_file(const struct lab *lab, const char *file, const char *home,
+                     const char *node)
 {
 	char path[600], line[512];
 	FILE *in, *out;
@@ -147,21 +153,21 @@ static int turn_files(const struct lab *lab, const char *home, const char *node)
 
 /* One of Calico's own programs with up to three words, to its end or as a daemon. */
 static int run(const struct lab *lab, const struct lab_node *node, const char *const words[4],
-	       bool to_its_end)
+               bool to_its_end)
 {
 	struct environment env;
 	char path[512], log[256], what[128];
 	char *argv[] = { path, (char *)words[1], (char *)words[2], (char *)words[3], NULL };
 	struct lab_program program = { .netns = node->netns,
-				       .home = env.home,
-				       .argv = argv,
-				       .env = env.list,
-				       .log = log };
+		                       .home = env.home,
+		                       .argv = argv,
+		                       .env = env.list,
+		                       .log = log };
 
 	set_environment(lab, node, &env);
 	snprintf(path, sizeof(path), "%s/bin/%s", lab->stack, words[0]);
 	snprintf(log, sizeof(log), "%s/%s%s.log", env.home, words[0],
-		 words[1] && words[1][0] == '-' ? words[1] : "");
+	         words[1] && words[1][0] == '-' ? words[1] : "");
 	snprintf(what, sizeof(what), "%s on %s", words[0], node->name);
 	if (to_its_end)
 		return lab_must(&program, what);
@@ -180,8 +186,8 @@ static int start_bird(const struct lab_node *node, const char *home, unsigned in
 	snprintf(pid, sizeof(pid), "%s/%s.pid", home, name);
 	rc = lab_spawn(node->netns, argv, true);
 	if (rc != 0)
-		return lab_fail("%s on %s ended with %d; is the package 'bird' (1.6) there?", name,
-				node->name, rc);
+		return lab_fail("%s on %s ended with %d; is the package 'bird' (1.6) there?",
+		                name, node->name, rc);
 	return 0;
 }
 
@@ -190,13 +196,15 @@ bool lab_calico_ready(const struct lab *lab, const struct lab_node *node)
 {
 	struct environment env;
 	char path[512], log[256];
-	char *argv[] = { path, "-felix-ready", node->host[0].family ? "-bird-ready" : "-bird6-ready",
-			 node->host[0].family && node->host[1].family ? "-bird6-ready" : NULL, NULL };
+	char *argv[] = { path, "-felix-ready",
+		         node->host[0].family ? "-bird-ready" : "-bird6-ready",
+		         node->host[0].family && node->host[1].family ? "-bird6-ready" : NULL,
+		         NULL };
 	struct lab_program program = { .netns = node->netns,
-				       .home = env.home,
-				       .argv = argv,
-				       .env = env.list,
-				       .log = log };
+		                       .home = env.home,
+		                       .argv = argv,
+		                       .env = env.list,
+		                       .log = log };
 
 	set_environment(lab, node, &env);
 	snprintf(path, sizeof(path), "%s/bin/calico-node", lab->stack);

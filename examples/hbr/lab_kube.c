@@ -18,24 +18,32 @@ void lab_addr_text(const hbr_addr *addr, char buf[LAB_ADDR_TEXT])
 {
 	*buf = 0;
 	if (addr->family)
-		inet_ntop(addr->family == 4 ? AF_INET : AF_INET6, addr->bytes, buf, LAB_ADDR_TEXT);
+		inet_ntop(addr->family == 4 ? AF_INET : AF_INET6, addr->bytes, buf,
+		          LAB_ADDR_TEXT);
 }
 
 static int find_stack(const struct lab *lab)
 {
-	static const char *const needed[] = { "bin/kube-api", "bin/etcd", "bin/confd",
-					      "bin/calico", "bin/calico-ipam", "bin/calico-node",
-					      "bin/multus", "multus/crds.yaml",
-					      "kube/" KUBE_VERSION "/kube-apiserver",
-					      "kube/" KUBE_VERSION "/kubectl",
-					      "calico/crds.yaml", "calico/rbac.yaml" };
+	static const char *const needed[] = { "bin/kube-api",
+		                              "bin/etcd",
+		                              "bin/confd",
+		                              "bin/calico",
+		                              "bin/calico-ipam",
+		                              "bin/calico-node",
+		                              "bin/multus",
+		                              "multus/crds.yaml",
+		                              "kube/" KUBE_VERSION "/kube-apiserver",
+		                              "kube/" KUBE_VERSION "/kubectl",
+		                              "calico/crds.yaml",
+		                              "calico/rbac.yaml" };
 	char path[512];
 
 	for (size_t i = 0; i < LENGTH(needed); i++) {
 		snprintf(path, sizeof(path), "%s/%s", lab->stack, needed[i]);
 		if (access(path, R_OK) < 0)
 			return lab_fail("%s is missing; 'tests/kube/build' of libhbr's sources "
-					"builds it, --stack DIR names another place", path);
+			                "builds it, --stack DIR names another place",
+			                path);
 	}
 	return 0;
 }
@@ -46,8 +54,11 @@ int lab_kube_open(struct lab *lab, bool wanted, const char *site_file, const cha
 	static char standard[256];
 	const char *cache = getenv("HBR_TEST_CACHE"), *home = getenv("HOME");
 
-	snprintf(standard, sizeof(standard), "%s%s", cache ? cache : home ? home : "",
-		 cache ? "" : "/.cache/hbr-test");
+	snprintf(standard, sizeof(standard), "%s%s",
+	         cache  ? cache
+	         : home ? home
+	                : "",
+	         cache ? "" : "/.cache/hbr-test");
 	snprintf(lab->kube, sizeof(lab->kube), "%.63s/kube", lab->dir);
 	lab->stack = stack ? stack : standard;
 	lab->site_file = site_file ? site_file : DEFAULT_SITE;
@@ -63,10 +74,14 @@ int lab_kube_start(const struct lab *lab)
 {
 	const struct lab_node *home = &lab->nodes[lab->api];
 	char script[512], log[128], cache[512], address[LAB_ADDR_TEXT];
-	char *argv[] = { script,	"up",	     (char *)lab->kube, "--netns",
-			 (char *)home->netns, "--address", address,	    NULL };
+	char *argv[] = {
+		script,  "up", (char *)lab->kube, "--netns", (char *)home->netns, "--address",
+		address, NULL
+	};
 	char *env[] = { cache, NULL };
-	struct lab_program program = { .netns = home->netns, .argv = argv, .env = env, .log = log };
+	struct lab_program program = {
+		.netns = home->netns, .argv = argv, .env = env, .log = log
+	};
 	int rc = find_stack(lab);
 
 	if (rc < 0)
@@ -83,10 +98,9 @@ static int kubectl(const struct lab *lab, const char *const words[6], const char
 {
 	char path[512], config[160], log[128];
 	char *argv[10] = { path, config };
-	struct lab_program program = { .netns = lab->nodes[lab->api].netns,
-				       .argv = argv,
-				       .input = input,
-				       .log = log };
+	struct lab_program program = {
+		.netns = lab->nodes[lab->api].netns, .argv = argv, .input = input, .log = log
+	};
 	char what[64];
 
 	snprintf(path, sizeof(path), "%s/kube/" KUBE_VERSION "/kubectl", lab->stack);
@@ -107,18 +121,21 @@ static void write_nodes(const struct lab *lab, FILE *out)
 		const char *comma = "";
 
 		fprintf(out,
-			"%s\n{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"metadata\": {\"name\": "
-			"\"%s\", \"labels\": {\"kubernetes.io/hostname\": \"%s\", "
-			"\"kubernetes.io/os\": \"linux\"}}, \"status\": {\"conditions\": [{\"type\": "
-			"\"Ready\", \"status\": \"True\"}], \"addresses\": [",
-			i ? "," : "", node->name, node->name);
+		        "%s\n{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"metadata\": "
+		        "{\"name\": "
+		        "\"%s\", \"labels\": {\"kubernetes.io/hostname\": \"%s\", "
+		        "\"kubernetes.io/os\": \"linux\"}}, \"status\": {\"conditions\": "
+		        "[{\"type\": "
+		        "\"Ready\", \"status\": \"True\"}], \"addresses\": [",
+		        i ? "," : "", node->name, node->name);
 		for (unsigned int family = 0; family < 2; family++) {
 			char address[LAB_ADDR_TEXT];
 
 			lab_addr_text(&node->host[family], address);
-			if (*address)
-				fprintf(out, "%s{\"type\": \"InternalIP\", \"address\": \"%s\"}",
-					comma, address);
+			if (!*address)
+				continue;
+			fprintf(out, "%s{\"type\": \"InternalIP\", \"address\": \"%s\"}", comma,
+			        address);
 			comma = ", ";
 		}
 		fputs("]}}", out);
@@ -132,12 +149,13 @@ static void write_pods(const struct lab *lab, FILE *out)
 	fputs("{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [", out);
 	for (size_t i = 0; i < lab->n; i++)
 		fprintf(out,
-			"%s\n{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": "
-			"\"pod1-%s\", \"namespace\": \"default\", \"annotations\": "
-			"{\"k8s.v1.cni.cncf.io/networks\": \"%s\"}}, \"spec\": {\"nodeName\": "
-			"\"%s\", \"containers\": [{\"name\": \"main\", \"image\": \"none\"}]}}",
-			i ? "," : "", lab->nodes[i].name, lab->nodes[i].networks,
-			lab->nodes[i].name);
+		        "%s\n{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": "
+		        "{\"name\": "
+		        "\"pod1-%s\", \"namespace\": \"default\", \"annotations\": "
+		        "{\"k8s.v1.cni.cncf.io/networks\": \"%s\"}}, \"spec\": {\"nodeName\": "
+		        "\"%s\", \"containers\": [{\"name\": \"main\", \"image\": \"none\"}]}}",
+		        i ? "," : "", lab->nodes[i].name, lab->nodes[i].networks,
+		        lab->nodes[i].name);
 	fputs("]}\n", out);
 }
 
@@ -164,7 +182,7 @@ static int install(const struct lab *lab, const char *part)
 	char crds[512], roles[512];
 	const char *const kinds[6] = { "create", "-f", crds, "-f", roles };
 	const char *const served[6] = { "wait", "--for=condition=established", "--timeout=60s",
-					"-f", crds };
+		                        "-f", crds };
 	int rc;
 
 	snprintf(crds, sizeof(crds), "%s/%s/crds.yaml", lab->stack, part);
@@ -186,11 +204,14 @@ int lab_kube_fill(const struct lab *lab)
 int lab_kube_apply(const struct lab *lab)
 {
 	char config[160], state[128], log[128];
-	char *argv[] = { "/proc/self/exe", "apply", "--cluster", "--site", (char *)lab->site_file,
-			 "--kubeconfig", config, "--state-dir", state, NULL };
+	char *argv[] = {
+		"/proc/self/exe", "apply", "--cluster",   "--site", (char *)lab->site_file,
+		"--kubeconfig",   config,  "--state-dir", state,    "--allow",
+		"session",        NULL
+	};
 	struct lab_program program = { .netns = lab->nodes[lab->api].netns,
-				       .argv = argv,
-				       .log = log };
+		                       .argv = argv,
+		                       .log = log };
 
 	snprintf(config, sizeof(config), "%s/admin.kubeconfig", lab->kube);
 	snprintf(state, sizeof(state), "%s/cluster", lab->dir);

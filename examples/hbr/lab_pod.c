@@ -18,13 +18,16 @@ static void result_path(const struct lab_node *node, char path[224])
 static void put_calico(const struct lab *lab, const struct lab_node *node, FILE *out)
 {
 	fprintf(out,
-		"{\"cniVersion\": \"0.3.1\", \"name\": \"k8s-pod-network\", \"type\": \"calico\", "
-		"\"datastore_type\": \"kubernetes\", \"log_level\": \"info\", \"log_file_path\": "
-		"\"%s/calico/cni.log\", \"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": "
-		"\"%s\", \"assign_ipv6\": \"%s\"}, \"policy\": {\"type\": \"k8s\"}, \"kubernetes\": "
-		"{\"kubeconfig\": \"%s/cni.kubeconfig\"}}",
-		node->dir, node->host[0].family ? "true" : "false",
-		node->host[1].family ? "true" : "false", lab->kube);
+	        "{\"cniVersion\": \"0.3.1\", \"name\": \"k8s-pod-network\", \"type\": "
+	        "\"calico\", "
+	        "\"datastore_type\": \"kubernetes\", \"log_level\": \"info\", "
+	        "\"log_file_path\": "
+	        "\"%s/calico/cni.log\", \"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": "
+	        "\"%s\", \"assign_ipv6\": \"%s\"}, \"policy\": {\"type\": \"k8s\"}, "
+	        "\"kubernetes\": "
+	        "{\"kubeconfig\": \"%s/cni.kubeconfig\"}}",
+	        node->dir, node->host[0].family ? "true" : "false",
+	        node->host[1].family ? "true" : "false", lab->kube);
 }
 
 /* Where pods attach to more, Multus calls Calico, and what the attachments say. */
@@ -36,11 +39,13 @@ static int write_config(const struct lab *lab, const struct lab_node *node, cons
 		return lab_fail("cannot write %s: %m", path);
 	if (*node->networks)
 		fprintf(out,
-			"{\"cniVersion\": \"0.3.1\", \"name\": \"multus\", \"type\": \"multus\", "
-			"\"confDir\": \"%s/root/etc/cni/multus/net.d\", \"logLevel\": \"verbose\", "
-			"\"logFile\": \"%s/calico/multus.log\", \"kubeconfig\": "
-			"\"%s/multus.kubeconfig\", \"delegates\": [",
-			node->dir, node->dir, lab->kube);
+		        "{\"cniVersion\": \"0.3.1\", \"name\": \"multus\", \"type\": "
+		        "\"multus\", "
+		        "\"confDir\": \"%s/root/etc/cni/multus/net.d\", \"logLevel\": "
+		        "\"verbose\", "
+		        "\"logFile\": \"%s/calico/multus.log\", \"kubeconfig\": "
+		        "\"%s/multus.kubeconfig\", \"delegates\": [",
+		        node->dir, node->dir, lab->kube);
 	put_calico(lab, node, out);
 	fputs(*node->networks ? "]}\n" : "\n", out);
 	if (fclose(out) != 0)
@@ -55,26 +60,26 @@ int lab_pod_wire(const struct lab *lab, const struct lab_node *node)
 	char *argv[] = { plugin, NULL };
 	char *env[] = { "CNI_COMMAND=ADD", "CNI_IFNAME=eth0", netns, path, args, id, NULL };
 	struct lab_program program = { .netns = node->netns,
-				       .home = home,
-				       .argv = argv,
-				       .env = env,
-				       .input = config,
-				       .output = result,
-				       .log = log };
+		                       .home = home,
+		                       .argv = argv,
+		                       .env = env,
+		                       .input = config,
+		                       .output = result,
+		                       .log = log };
 	int rc;
 
 	snprintf(home, sizeof(home), "%s/calico", node->dir);
 	snprintf(plugin, sizeof(plugin), "%s/bin/%s", lab->stack,
-		 *node->networks ? "multus" : "calico");
+	         *node->networks ? "multus" : "calico");
 	snprintf(config, sizeof(config), "%s/net.conf", home);
 	snprintf(log, sizeof(log), "%s/cni-errors.log", home);
 	snprintf(netns, sizeof(netns), "CNI_NETNS=/run/netns/%s-pod1", node->netns);
 	snprintf(path, sizeof(path), "CNI_PATH=%s/bin:/usr/lib/cni", lab->stack);
 	snprintf(id, sizeof(id), "CNI_CONTAINERID=pod1-%s", node->name);
 	snprintf(args, sizeof(args),
-		 "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=pod1-%s;"
-		 "K8S_POD_INFRA_CONTAINER_ID=pod1-%s",
-		 node->name, node->name);
+	         "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=pod1-%s;"
+	         "K8S_POD_INFRA_CONTAINER_ID=pod1-%s",
+	         node->name, node->name);
 	snprintf(what, sizeof(what), "the CNI plugin on %s", node->name);
 	result_path(node, result);
 	rc = write_config(lab, node, config);
@@ -115,8 +120,9 @@ static void find_blocks(struct lab_node *node)
 			continue;
 		*block = node->pod[family];
 		block->length = length;
-		for (unsigned int bit = length; block->family && bit < (family ? 128U : 32U); bit++)
-			block->bytes[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+		for (unsigned int bit = length; block->family && bit < (family ? 128U : 32U);
+		     bit++)
+			block->bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 	}
 }
 

@@ -33,7 +33,8 @@ static int meet(void *user, const hbr_addr *local, uint16_t port)
 	const hbr_addr any = { .family = local->family };
 	bool is_exact = same_bytes(local, &seen->expect->addr);
 
-	if (local->family != seen->expect->addr.family || (!is_exact && !same_bytes(local, &any)))
+	if (local->family != seen->expect->addr.family ||
+	    (!is_exact && !same_bytes(local, &any)))
 		return 0;
 	if (port == seen->expect->port)
 		seen->is_found = true;
@@ -51,11 +52,12 @@ static int say_others(const struct listeners *seen, struct condition *condition,
 	for (size_t i = 0; i < seen->n; i++)
 		used += (size_t)snprintf(found + used, sizeof(found) - used, "%s%u",
 		                         i ? ", " : "listens on ", seen->others[i]);
-	return condition_say(condition, false, expected,
-	                     seen->n ? "BIRD keeps its old port until its BGP protocols start "
-	                               "anew: birdc restart all in calico-node, or restart the pod"
-	                             : "is calico-node running on this node?",
-	                     err, "%s", found);
+	return condition_say(
+	        condition, false, expected,
+	        seen->n ? "BIRD keeps its old port until its BGP protocols start "
+	                  "anew: birdc restart all in calico-node, or restart the pod"
+	                : "is calico-node running on this node?",
+	        err, "%s", found);
 }
 
 int look_listener(struct sight *sight, struct condition *condition, hbr_error **err)

@@ -29,8 +29,8 @@ static struct listing list(struct world *world, const char *netns)
 	struct listing listing = { .n = 0 };
 	hbr_error *err = NULL;
 
-	ck_ok(world->netlink->listeners(world->netlink->self, &world->call, netns, note, &listing,
-	                                &err),
+	ck_ok(world->netlink->listeners(world->netlink->self, &world->call, netns, note,
+	                                &listing, &err),
 	      err);
 	return listing;
 }
