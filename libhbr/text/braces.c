@@ -278,3 +278,55 @@ void braces_write(const struct stanza *tree, struct buf *out)
 {
 	write_level(tree->first, 0, out);
 }
+
+struct flattening {
+	struct arena *arena;
+	struct buf path;
+	struct stanza **end;
+};
+
+static int flatten(struct flattening *flat, const struct stanza *list, hbr_error **err)
+{
+	size_t stem = flat->path.len;
+	int rc = 0;
+
+	for (; list && rc == 0; list = list->next) {
+		buf_printf(&flat->path, "%s%s", stem ? " " : "", list->line);
+		if (flat->path.rc)
+			return hbr_oom(err);
+		if (list->first) {
+			rc = flatten(flat, list->first, err);
+		} else {
+			struct stanza *leaf = arena_alloc(flat->arena, sizeof(*leaf));
+
+			if (leaf)
+				leaf->line = arena_strdup(flat->arena, flat->path.data);
+			if (!leaf || !leaf->line)
+				return hbr_oom(err);
+			leaf->number = list->number;
+			*flat->end = leaf;
+			flat->end = &leaf->next;
+		}
+		flat->path.len = stem;
+		if (flat->path.data)
+			flat->path.data[stem] = '\0';
+	}
+	return rc;
+}
+
+int braces_flatten(const struct stanza *tree, struct arena *arena, struct stanza **out,
+                   hbr_error **err)
+{
+	struct stanza *root = arena_alloc(arena, sizeof(*root));
+	struct flattening flat = { .arena = arena, .path = BUF_INIT };
+	int rc;
+
+	if (!root)
+		return hbr_oom(err);
+	flat.end = &root->first;
+	rc = flatten(&flat, tree->first, err);
+	buf_free(&flat.path);
+	if (rc == 0)
+		*out = root;
+	return rc;
+}

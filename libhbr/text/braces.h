@@ -18,5 +18,12 @@ int braces_parse(const char *text, struct arena *arena, struct stanza **out, hbr
 /* A word of n bytes, in quotes when Junos needs them. */
 void braces_put_word(struct buf *out, const char *word, size_t n);
 void braces_write(const struct stanza *tree, struct buf *out);
+/*
+ * Every statement that has none below it, with all the words that lead to it, as one stanza of a flat
+ * tree, the way `set` commands say it. Junos writes "then accept;" for "then { accept; }": so both are
+ * the same.
+ */
+int braces_flatten(const struct stanza *tree, struct arena *arena, struct stanza **out,
+                   hbr_error **err);
 
 #endif

@@ -48,7 +48,8 @@ static bool covers(const json_t *whole, const json_t *part)
 
 	if (!json_is_object(part) || !json_is_object(whole))
 		return json_equal(whole, part);
-	json_object_foreach((json_t *)part, key, value) {
+	json_object_foreach((json_t *)part, key, value)
+	{
 		json_t *seen = json_object_get(whole, key);
 
 		if (!seen || !covers(seen, value))
@@ -128,7 +129,8 @@ static bool add_keys(struct keys *keys, const json_t *object, const json_t *besi
 
 	if (!json_is_object(object))
 		return true;
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)object, key, value)
+	{
 		const char **place;
 
 		if (json_object_get(besides, key))
@@ -209,7 +211,8 @@ void members_cut(json_t *whole, const json_t *mask)
 	json_t *value;
 	void *next;
 
-	json_object_foreach_safe(whole, next, key, value) {
+	json_object_foreach_safe(whole, next, key, value)
+	{
 		const json_t *kept = json_object_get(mask, key);
 
 		if (!kept) {

@@ -85,8 +85,11 @@ int stanza_parse(const char *text, struct arena *arena, struct stanza **out, hbr
 	uint32_t depth = 1;
 	uint32_t number = 0;
 
-	if (braces_is(text))
-		return braces_parse(text, arena, out, err);
+	if (braces_is(text)) {
+		int rc = braces_parse(text, arena, out, err);
+
+		return rc < 0 ? rc : braces_flatten(*out, arena, out, err);
+	}
 	if (strlen(text) > TEXT_MAX)
 		return hbr_fail(err, HBR_ELIMIT, NULL, "a configuration of more than %zu bytes",
 		                TEXT_MAX);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Router configuration text whose structure is its indentation (FRR) or its braces (Junos, see
- * braces.h): a tree of stanzas, compared as sets. "exit", "exit-*", "end" and "!" lines carry nothing and are left out.
+ * braces.h, flattened): a tree of stanzas, compared as sets. "exit", "exit-*", "end" and "!" lines carry nothing and are left out.
  */
 #ifndef HBR_TEXT_STANZA_H
 #define HBR_TEXT_STANZA_H

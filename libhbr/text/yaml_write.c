@@ -9,8 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const words[] = { "y",  "n",   "yes",  "no",    "on",
-	                             "off", "true", "false", "null" };
+static const char *const words[] = {
+	"y", "n", "yes", "no", "on", "off", "true", "false", "null"
+};
 
 static bool is_plain(const char *text)
 {
@@ -46,7 +47,9 @@ static void put_scalar(const json_t *value, struct buf *out)
 	else if (json_is_boolean(value))
 		buf_puts(out, json_is_true(value) ? "true" : "false");
 	else
-		buf_puts(out, json_is_object(value) ? "{}" : json_is_array(value) ? "[]" : "null");
+		buf_puts(out, json_is_object(value)  ? "{}"
+		              : json_is_array(value) ? "[]"
+		                                     : "null");
 	buf_putc(out, '\n');
 }
 
@@ -81,14 +84,16 @@ static void put_block(const json_t *value, unsigned depth, bool is_begun, struct
 	json_t *member;
 	size_t i;
 
-	json_object_foreach((json_t *)value, key, member) {
+	json_object_foreach((json_t *)value, key, member)
+	{
 		indent(out, is_begun ? 0 : depth);
 		is_begun = false;
 		put_text(key, out);
 		buf_putc(out, ':');
 		put_member(member, depth + !json_is_array(member), out);
 	}
-	json_array_foreach(value, i, member) {
+	json_array_foreach(value, i, member)
+	{
 		indent(out, is_begun ? 0 : depth);
 		is_begun = false;
 		buf_puts(out, "- ");
