@@ -19,8 +19,9 @@ struct hbr_host_port;
 enum hbr_ctx_flag {
 	/*
 	 * Undo, recover, confirm and last are about the cluster. What has a state or a plan knows
-	 * by itself what it is about. The cluster has a lock, a journal and a baseline of its own, in
-	 * "cluster" below state_dir: what fails there leaves the node alone, and the reverse.
+	 * by itself what it is about. The cluster has a lock, a journal and a baseline of its
+	 * own, in "cluster" below state_dir: what fails there leaves the node alone, and the
+	 * reverse.
 	 */
 	HBR_CTX_CLUSTER = 1 << 0,
 };
@@ -36,7 +37,7 @@ typedef struct hbr_ctx_opts {
 	const char *host_netns;
 	const char *root_dir;   /* every file is below it; "/" */
 	const char *state_dir;  /* lock, baseline; NULL: "/var/lib/hbr" below root_dir */
-	const char *kubeconfig; /* NULL: in-cluster, else none */
+	const char *kubeconfig; /* NULL: that of the pod that we run in */
 	const char *podman;     /* socket; "/run/podman/podman.sock" */
 	hbr_log_cb log;         /* NULL: silence */
 	void *user;

@@ -59,10 +59,10 @@ static json_t *ranges_of(const struct veth *veth)
 	for (size_t f = 0; f < hbr_count(families); f++) {
 		const hbr_addr *router = addr_list_first(&veth->b.addrs, families[f]);
 
-		if (router && json_array_append_new(
-		                      ranges, json_pack("[{s:o, s:o}]", "subnet",
-		                                        prefix_json(router), "gateway",
-		                                        host_json(router))) < 0) {
+		if (router &&
+		    json_array_append_new(ranges, json_pack("[{s:o, s:o}]", "subnet",
+		                                            prefix_json(router), "gateway",
+		                                            host_json(router))) < 0) {
 			json_decref(ranges);
 			return NULL;
 		}
@@ -99,11 +99,10 @@ static json_t *shared_ranges(const struct site *site, const struct veth *veth)
 		const hbr_addr *router = addr_list_first(&veth->b.addrs, families[f]);
 		const struct pool *pool = router ? pool_of(site, router) : NULL;
 
-		if (router &&
-		    json_array_append_new(
-		            ranges,
-		            json_pack("{s:o}", "range",
-		                      prefix_json(pool ? &pool->prefix.addr : router))) < 0) {
+		if (router && json_array_append_new(
+		                      ranges, json_pack("{s:o}", "range",
+		                                        prefix_json(pool ? &pool->prefix.addr
+		                                                         : router))) < 0) {
 			json_decref(ranges);
 			return NULL;
 		}
@@ -145,10 +144,10 @@ static int put_definition(struct build *build, const struct veth *veth, hbr_erro
 {
 	const hbr_attach_spec *attach = veth->attach;
 	_cleanup_buf_ struct buf text = BUF_INIT;
-	json_t *object = json_pack(
-	        "{s:s, s:s, s:{s:s, s:s, s:{s:s}}}", "apiVersion", "k8s.cni.cncf.io/v1", "kind",
-	        "NetworkAttachmentDefinition", "metadata", "name", attach->name, "namespace",
-	        attach->ns, "labels", "app.kubernetes.io/managed-by", "libhbr");
+	json_t *object = json_pack("{s:s, s:s, s:{s:s, s:s, s:{s:s}}}", "apiVersion",
+	                           "k8s.cni.cncf.io/v1", "kind", "NetworkAttachmentDefinition",
+	                           "metadata", "name", attach->name, "namespace", attach->ns,
+	                           "labels", "app.kubernetes.io/managed-by", "libhbr");
 
 	if (object && !is_local(attach)) {
 		_cleanup_json_ json_t *config = config_of(build->site, veth);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Marks of links, protocols of routes and contents of files tell whose they are. */
+/* Marks of links, protocols of routes, contents of files and labels of objects tell whose they are. */
 #include "engine/claim.h"
 
 #include <string.h>
@@ -16,7 +16,8 @@ static bool is_told(const struct record *record)
 		return false;
 	/* A NIC comes home whatever anybody wrote on it. */
 	return (after->kind == HBR_KIND_LINK && !resource_is_nic(after)) ||
-	       after->kind == HBR_KIND_ROUTE || after->kind == HBR_KIND_FILE;
+	       after->kind == HBR_KIND_ROUTE || after->kind == HBR_KIND_FILE ||
+	       after->kind == HBR_KIND_OBJECT;
 }
 
 static bool is_other_link(const hbr_link *left, const hbr_link *seen)
@@ -38,6 +39,14 @@ static bool is_other_file(const hbr_resource *left, const hbr_resource *seen)
 	return ours->size != now->size || memcmp(ours->text, now->text, now->size) != 0;
 }
 
+/* Texts are canonical. */
+static bool has_label(const hbr_resource *object)
+{
+	const char *text = ((const hbr_apiobject *)object->body)->text;
+
+	return text && strstr(text, "\"app.kubernetes.io/managed-by\":\"libhbr\"");
+}
+
 static bool is_others(const hbr_resource *left, const hbr_resource *seen)
 {
 	switch (left->kind) {
@@ -46,6 +55,8 @@ static bool is_others(const hbr_resource *left, const hbr_resource *seen)
 	case HBR_KIND_ROUTE:
 		return ((const hbr_route *)left->body)->protocol !=
 		       ((const hbr_route *)seen->body)->protocol;
+	case HBR_KIND_OBJECT:
+		return has_label(left) && !has_label(seen);
 	default:
 		return is_other_file(left, seen);
 	}

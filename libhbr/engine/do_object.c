@@ -32,8 +32,8 @@ static int prepare(struct deed *deed, const hbr_resource *what, hbr_error **err)
 		rc = dialect_need(deed->ctx, &deed->parts, &deed->version, err);
 	if (rc < 0)
 		return rc;
-	snprintf(deed->name, sizeof(deed->name), "%s/%s/%s/%s", deed->version,
-	         deed->parts.kind, deed->parts.ns, deed->parts.name);
+	snprintf(deed->name, sizeof(deed->name), "%s/%s/%s/%s", deed->version, deed->parts.kind,
+	         deed->parts.ns, deed->parts.name);
 	return object_see(deed->ctx, what->name, &deed->seen, err);
 }
 
@@ -76,7 +76,7 @@ static const char *text_of(const hbr_resource *object)
 	return ((const hbr_apiobject *)object->body)->text;
 }
 
-static int delete(struct deed *deed, hbr_error **err)
+static int delete (struct deed *deed, hbr_error **err)
 {
 	return deed->port->remove(deed->port->self, deed->call, deed->name, deed->seen.uid, 0,
 	                          err);
@@ -103,7 +103,7 @@ static int change(struct deed *deed, const hbr_op *op, hbr_error **err)
 	if (op->before)
 		rc = object_needs_remake(op->after, op->before, err);
 	if (rc > 0)
-		rc = delete(deed, err);
+		rc = delete (deed, err);
 	return rc < 0 ? rc : apply(deed, text_of(op->after), HBR_KUBE_FORCE, &result, err);
 }
 
@@ -135,7 +135,7 @@ static int release(struct deed *deed, hbr_error **err)
 	rc = members_write(bare, &text, err);
 	if (rc == 0)
 		rc = apply(deed, text.data, HBR_KUBE_FORCE, &result, err);
-	return rc < 0 || !is_bare(result) ? rc : delete(deed, err);
+	return rc < 0 || !is_bare(result) ? rc : delete (deed, err);
 }
 
 static int take_away(struct deed *deed, const hbr_resource *before, hbr_error **err)
@@ -145,7 +145,7 @@ static int take_away(struct deed *deed, const hbr_resource *before, hbr_error **
 	if (object_is_shared(before))
 		return release(deed, err);
 	if (deed->seen.is_ours)
-		return delete(deed, err);
+		return delete (deed, err);
 	hbr_fail(err, HBR_ECONFLICT, before->name,
 	         "%s does not carry our label any more: it is somebody else's", before->name);
 	hbr_hint(err, "delete it by hand if it is not needed");

@@ -80,8 +80,8 @@ int look_object(struct sight *sight, struct condition *condition, hbr_error **er
 	if (wanted->flags & HBR_RESOURCE_OPTIONAL)
 		return condition_say(condition, true, "as wanted, where it is", NULL, err,
 		                     "not registered yet");
-	return condition_say(condition, false, "there", "somebody deleted the object: apply again",
-	                     err, "absent");
+	return condition_say(condition, false, "there",
+	                     "somebody deleted the object: apply again", err, "absent");
 }
 
 /* The text of the condition of that type, as the node's agent said it last. */
@@ -91,7 +91,8 @@ static const json_t *find_condition(const json_t *node, const char *type)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		const char *own = json_string_value(json_object_get(item, "type"));
 
 		if (own && strcmp(own, type) == 0)

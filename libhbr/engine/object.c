@@ -97,7 +97,8 @@ static json_t *written_mask(const json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)object, key, value)
+	{
 		if (!mask || strcmp(key, "status") == 0 || json_object_get(mask, key))
 			continue;
 		if (!set(mask, key, json_null())) {

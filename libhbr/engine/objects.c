@@ -142,9 +142,7 @@ static int list(struct look *look, const struct kind_asked *kind, hbr_error **er
 int objects_look(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline,
                  hbr_sink *sink, hbr_error **err)
 {
-	struct look look = {
-		.ctx = ctx, .wanted = wanted, .baseline = baseline, .sink = sink
-	};
+	struct look look = { .ctx = ctx, .wanted = wanted, .baseline = baseline, .sink = sink };
 	int rc = ask_for_all(&look, wanted, true, err);
 
 	if (rc == 0)

@@ -42,8 +42,8 @@ static bool is_local(const struct veth *veth)
 	return !veth->attach->ipam || strcmp(veth->attach->ipam, "host-local") == 0;
 }
 
-static void check_pairs(struct lint *lint,
-                        void (*cb)(struct lint *lint, const struct veth *a, const struct veth *b))
+static void check_pairs(struct lint *lint, void (*cb)(struct lint *lint, const struct veth *a,
+                                                      const struct veth *b))
 {
 	for (uint32_t i = 0; i < lint->site->n_nodes && lint->rc == 0; i++) {
 		size_t n = 0;
@@ -90,7 +90,9 @@ static const struct {
 	const char *modes[5];
 	const char *list;
 } plugins[] = {
-	{ HBR_PLUGIN_MACVLAN, "macvlan", { "bridge", "private", "vepa", "passthru" },
+	{ HBR_PLUGIN_MACVLAN,
+	  "macvlan",
+	  { "bridge", "private", "vepa", "passthru" },
 	  "bridge, private, vepa or passthru" },
 	{ HBR_PLUGIN_IPVLAN, "ipvlan", { "l2", "l3", "l3s" }, "l2, l3 or l3s" },
 };

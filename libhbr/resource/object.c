@@ -67,7 +67,7 @@ static const struct {
 	const char *kind;
 	const char *path; /* that it begins with */
 	int32_t grade;
-	bool is_fixed;    /* taken once: a change needs a new object */
+	bool is_fixed; /* taken once: a change needs a new object */
 } changes[] = {
 	{ "BGPConfiguration", "spec.", HBR_GRADE_SESSION, false },
 	{ "BGPPeer", "spec.", HBR_GRADE_SESSION, false },

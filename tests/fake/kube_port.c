@@ -12,11 +12,11 @@
 #define US "libhbr"
 
 /* When memory runs out on purpose, it is the library that is to meet it: a second try works. */
-#define sure(expr)                           \
-	({                                   \
+#define sure(expr)                            \
+	({                                    \
 		__typeof__(expr) r_ = (expr); \
-                                             \
-		r_ ? r_ : fake_place(expr);  \
+                                              \
+		r_ ? r_ : fake_place(expr);   \
 	})
 
 static void set(json_t *object, const char *key, json_t *value)
@@ -103,7 +103,8 @@ static int need_served(const struct world *world, const char *api_version, hbr_e
 {
 	return is_served(world, api_version)
 	               ? 0
-	               : hbr_fail(err, HBR_EKUBE, NULL, "the fake does not serve %s", api_version);
+	               : hbr_fail(err, HBR_EKUBE, NULL, "the fake does not serve %s",
+	                          api_version);
 }
 
 /* Identity is nobody's field. */
@@ -127,7 +128,8 @@ static json_t *mask_of(const json_t *value, const char *path)
 	if (!json_is_object(value) || !json_object_size(value))
 		return is_identity(path) ? NULL : json_true();
 	mask = sure(json_object());
-	json_object_foreach((json_t *)value, key, member) {
+	json_object_foreach((json_t *)value, key, member)
+	{
 		char below[512];
 		json_t *part;
 
@@ -161,7 +163,8 @@ static bool clashes(const json_t *now, const json_t *said, const json_t *mask, c
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)said, key, value) {
+	json_object_foreach((json_t *)said, key, value)
+	{
 		json_t *own = json_object_get(mask, key);
 		json_t *is = json_object_get(now, key);
 
@@ -184,7 +187,8 @@ static void lose(json_t *mask, const json_t *taken)
 	json_t *value;
 	void *next;
 
-	json_object_foreach_safe(mask, next, key, value) {
+	json_object_foreach_safe(mask, next, key, value)
+	{
 		json_t *gone = json_object_get(taken, key);
 
 		if (!gone)
@@ -204,7 +208,8 @@ static void forget(struct fake_object *object, json_t *now, const json_t *once,
 	json_t *value;
 	void *next;
 
-	json_object_foreach_safe((json_t *)once, next, key, value) {
+	json_object_foreach_safe((json_t *)once, next, key, value)
+	{
 		json_t *still = json_object_get(said, key);
 		json_t *is = json_object_get(now, key);
 		json_t *below[8] = { NULL };
@@ -309,7 +314,8 @@ static int get(void *self, const hbr_call *call, const char *name, hbr_sink *sin
 
 static bool is_selected(const struct fake_object *object, const char *selector)
 {
-	const json_t *labels = json_object_get(json_object_get(object->object, "metadata"), "labels");
+	const json_t *labels =
+	        json_object_get(json_object_get(object->object, "metadata"), "labels");
 	const char *equals = selector ? strchr(selector, '=') : NULL;
 	const char *value;
 	char key[128];
@@ -352,9 +358,8 @@ static struct fake_object *make(struct world *world, const char *name)
 	split(name, &parts);
 	made->name = fake_strdup(name);
 	snprintf(made->uid, sizeof(made->uid), "uid-%u", ++world->next_uid);
-	made->object = sure(json_pack("{s:s, s:s, s:{s:s}}", "apiVersion",
-	                                    parts.api_version, "kind", parts.kind, "metadata",
-	                                    "name", parts.name));
+	made->object = sure(json_pack("{s:s, s:s, s:{s:s}}", "apiVersion", parts.api_version,
+	                              "kind", parts.kind, "metadata", "name", parts.name));
 	fake_push(&world->objects) = made;
 	return made;
 }
@@ -480,7 +485,7 @@ char *world_objects(struct world *world)
 		      by_name);
 	for (size_t i = 0; i < world->objects.n; i++) {
 		char *object = sure(json_dumps(world->objects.items[i]->object,
-		                                     JSON_COMPACT | JSON_SORT_KEYS));
+		                               JSON_COMPACT | JSON_SORT_KEYS));
 
 		buf_printf(&out, "%s %s\n", world->objects.items[i]->name, object);
 		free(object);

@@ -225,7 +225,8 @@ END_TEST
 
 START_TEST(what_is_the_same_on_every_node_is_in_the_api)
 {
-	const char *key = "object:k8s.cni.cncf.io/v1/NetworkAttachmentDefinition/default/storage";
+	const char *key =
+	        "object:k8s.cni.cncf.io/v1/NetworkAttachmentDefinition/default/storage";
 	const char *text;
 	hbr_state *node;
 
@@ -233,7 +234,8 @@ START_TEST(what_is_the_same_on_every_node_is_in_the_api)
 	state = compile_node(topology, NULL, HBR_STAGE_SECONDARY);
 	text = json_of(state, key);
 	ck_assert_ptr_nonnull(strstr(text, "\\\"type\\\":\\\"ipvlan\\\""));
-	ck_assert_ptr_nonnull(strstr(text, "\\\"ipRanges\\\":[{\\\"range\\\":\\\"10.20.0.0/16"));
+	ck_assert_ptr_nonnull(
+	        strstr(text, "\\\"ipRanges\\\":[{\\\"range\\\":\\\"10.20.0.0/16"));
 	node = compile_node(topology, "a", 0);
 	ck_assert_ptr_null(row(node, "file:/etc/cni/multus/net.d/storage.conf"));
 	hbr_state_free(node);

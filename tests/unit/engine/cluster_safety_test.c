@@ -61,6 +61,18 @@ START_TEST(an_object_that_appears_meanwhile_is_left_alone)
 }
 END_TEST
 
+START_TEST(undo_leaves_an_object_that_somebody_made_anew)
+{
+	kit_apply(&cluster_kit, 0);
+	world_object(cluster_kit.world, CRD "/" PEER, "admin", NULL);
+	world_object(cluster_kit.world, CRD "/" PEER, "admin",
+	             HEAD(CRD, "BGPPeer") "{\"name\":\"hbr-node1-v4\"},\"spec\":{}}");
+	cluster_undo();
+	ck_assert_str_ne(cluster_object(CRD "/" PEER), "");
+	ck_assert_str_eq(cluster_object(CRD "/" POOL), "");
+}
+END_TEST
+
 /* Every call of an apply over a foreign default fails once: all or nothing. */
 START_TEST(a_call_that_fails_leaves_everything_as_it_was)
 {
@@ -259,6 +271,7 @@ HBR_SUITE(engine_cluster_safety)
 	tcase_add_test(tcase, an_object_that_appears_meanwhile_is_left_alone);
 	tcase_add_test(tcase, a_call_that_fails_leaves_everything_as_it_was);
 	tcase_add_test(tcase, what_the_server_refuses_needs_no_undo);
+	tcase_add_test(tcase, undo_leaves_an_object_that_somebody_made_anew);
 	tcase_add_test(tcase, an_apply_that_is_killed_is_taken_back);
 	tcase_add_test(tcase, the_cluster_fails_without_the_node_and_the_reverse);
 	tcase_add_test(tcase, a_context_without_the_flag_still_keeps_the_clusters_books_apart);

@@ -38,12 +38,12 @@ static const struct {
 	const char *rule, *find, *with;
 	size_t n;
 } cases[] = {
-	{ "attachment-file", "  subnets: [10.30", "  attachment: one\n  namespace: x\n  subnets: [10.30",
+	{ "attachment-file", "  subnets: [10.30",
+	  "  attachment: one\n  namespace: x\n  subnets: [10.30", 1 },
+	{ "attachment-file", "  subnets: [10.30",
+	  "  attachment: one\n  namespace: x\n  ipam: whereabouts\n  subnets: [10.30", 0 },
+	{ "attachment-duplicate", "  subnets: [10.30", "  attachment: one\n  subnets: [10.30",
 	  1 },
-	{ "attachment-file",
-	  "  subnets: [10.30", "  attachment: one\n  namespace: x\n  ipam: whereabouts\n  subnets: [10.30",
-	  0 },
-	{ "attachment-duplicate", "  subnets: [10.30", "  attachment: one\n  subnets: [10.30", 1 },
 	{ "attachment-mode", "  type: macvlan", "  type: macvlan\n  mode: l2", 1 },
 	{ "attachment-mode", "  type: macvlan", "  type: macvlan\n  mode: vepa", 0 },
 	{ "attachment-mode", "  type: ipvlan", "  type: ipvlan\n  mode: l3s", 0 },

@@ -120,7 +120,8 @@ END_TEST
 
 START_TEST(what_somebody_else_said_in_a_shared_object_is_a_conflict)
 {
-	put(wanted, NODE, HBR_RESOURCE_OPTIONAL, "{\"metadata\":{\"annotations\":{\"a\":\"1\"}}}");
+	put(wanted, NODE, HBR_RESOURCE_OPTIONAL,
+	    "{\"metadata\":{\"annotations\":{\"a\":\"1\"}}}");
 	put(have, NODE, 0, "{\"metadata\":{\"annotations\":{\"a\":\"2\"}}}");
 	make(0);
 	ck_assert_uint_eq(plan->n_conflicts, 1);

@@ -44,9 +44,12 @@ START_TEST(mesh_as_and_port_changes_reset_sessions)
 {
 	hbr_resource bgp = of_kind("projectcalico.org/v3/BGPConfiguration//default");
 
-	ck_assert_int_eq(object_change_grade(&bgp, "spec.listenPort", "a", "b"), HBR_GRADE_SESSION);
-	ck_assert_int_eq(object_change_grade(&bgp, "spec.asNumber", "a", "b"), HBR_GRADE_SESSION);
-	ck_assert_int_eq(object_change_grade(&bgp, "metadata.labels.x", "a", "b"), HBR_GRADE_HARMLESS);
+	ck_assert_int_eq(object_change_grade(&bgp, "spec.listenPort", "a", "b"),
+	                 HBR_GRADE_SESSION);
+	ck_assert_int_eq(object_change_grade(&bgp, "spec.asNumber", "a", "b"),
+	                 HBR_GRADE_SESSION);
+	ck_assert_int_eq(object_change_grade(&bgp, "metadata.labels.x", "a", "b"),
+	                 HBR_GRADE_HARMLESS);
 }
 END_TEST
 
@@ -56,7 +59,8 @@ START_TEST(disabling_or_deleting_a_pool_disrupts_pods)
 
 	ck_assert_int_eq(object_change_grade(&pool, "spec.disabled", "a", "b"), HBR_GRADE_POD);
 	ck_assert_int_eq(object_delete_grade(&pool), HBR_GRADE_POD);
-	ck_assert_int_eq(object_change_grade(&pool, "spec.ipipMode", "a", "b"), HBR_GRADE_TRAFFIC);
+	ck_assert_int_eq(object_change_grade(&pool, "spec.ipipMode", "a", "b"),
+	                 HBR_GRADE_TRAFFIC);
 }
 END_TEST
 

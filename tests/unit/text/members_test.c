@@ -94,7 +94,8 @@ END_TEST
 
 START_TEST(an_object_that_is_new_is_told_value_by_value)
 {
-	ck_assert_str_eq(diff("{}", "{\"a\":{\"c\":1,\"b\":{}}}"), "a.b: - -> {}\na.c: - -> 1\n");
+	ck_assert_str_eq(diff("{}", "{\"a\":{\"c\":1,\"b\":{}}}"),
+	                 "a.b: - -> {}\na.c: - -> 1\n");
 }
 END_TEST
 
