@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of objects, and how the cluster at hand serves Calico's. */
+/* How the cluster at hand serves Calico's objects. */
 #include "engine/dialect.h"
 
 #include <stdio.h>
@@ -15,30 +15,6 @@ static const struct {
 	{ CALICO, "Calico" },
 	{ "k8s.cni.cncf.io/v1", "Multus" },
 };
-
-int object_name_split(const char *name, struct object_name *out, hbr_error **err)
-{
-	char *parts[3];
-	size_t n = strlen(name);
-
-	if (n >= sizeof(out->text))
-		return hbr_fail(err, HBR_EINVAL, NULL, "the name of an API object is too long");
-	memcpy(out->text, name, n + 1);
-	for (size_t i = hbr_count(parts); i-- > 0;) {
-		parts[i] = strrchr(out->text, '/');
-		if (!parts[i])
-			return hbr_fail(err, HBR_EINVAL, name,
-			                "\"%s\" is not of the form "
-			                "apiVersion/kind/namespace/name",
-			                name);
-		*parts[i]++ = 0;
-	}
-	out->api_version = out->text;
-	out->kind = parts[0];
-	out->ns = parts[1];
-	out->name = parts[2];
-	return 0;
-}
 
 /* Any of Calico's kinds tells of them all. */
 static int ask_calico(hbr_ctx *ctx, const char *kind, hbr_error **err)

@@ -7,17 +7,10 @@
 #define HBR_ENGINE_DIALECT_H
 
 #include "engine/ctx.h"
+#include "resource/object_name.h"
 #include "resource/state.h"
 #include "text/json.h"
 
-/* The parts of "apiVersion/kind/namespace/name"; copies, in one buffer. */
-struct object_name {
-	char text[1024];
-	const char *api_version, *kind, *ns, *name;
-};
-
-/* HBR_EINVAL for what is no object's name. */
-int object_name_split(const char *name, struct object_name *out, hbr_error **err);
 /*
  * The apiVersion that the cluster serves this kind with; NULL when it serves it not at all.
  * Borrowed, from `name` or for ever.

@@ -10,10 +10,10 @@
 #include "port/kube_proto.h"
 #include "port/kube_watch_port.h"
 #include "port/names.h"
+#include "resource/object_name.h"
 #include "text/json.h"
 
 #define KUBE_MANAGER "libhbr" /* field manager */
-#define KUBE_NAME_MAX 1024    /* of an object with all its parts */
 #define KUBE_ELECTIONS_MAX 16
 #define KUBE_OBJECT_MAX ((size_t)4 << 20) /* the server takes 3 MiB */
 #define KUBE_PAGE_MAX ((size_t)8 << 20)
@@ -39,7 +39,8 @@ struct kube_served {
 
 /* An object, or a collection (name ""), and where it is. */
 struct kube_target {
-	char text[KUBE_NAME_MAX];
+	struct object_name
+	        parts; /* of an object; what follows points into it, or at the caller's kind */
 	const char *api_version, *kind, *ns, *name; /* ns "": none, or all */
 	char group[256];                            /* "" for v1 */
 	const struct kube_served *served;

@@ -114,28 +114,18 @@ static int locate(struct kube *kube, const hbr_call *call, struct kube_target *t
 int kube_target_open(struct kube *kube, const hbr_call *call, const char *name,
                      struct kube_target *out, hbr_error **err)
 {
-	char *parts[3];
-	size_t n = strlen(name);
+	int rc;
 
 	*out = (struct kube_target){ .path = BUF_INIT, .label = BUF_INIT };
-	if (n >= sizeof(out->text))
-		return hbr_fail(err, HBR_EINVAL, NULL, "the name of an object is too long");
-	memcpy(out->text, name, n + 1);
-	for (size_t i = hbr_count(parts); i-- > 0;) {
-		parts[i] = strrchr(out->text, '/');
-		if (!parts[i])
-			return hbr_fail(err, HBR_EINVAL, NULL,
-			                "\"%s\" is not of the form "
-			                "apiVersion/kind/namespace/name",
-			                name);
-		*parts[i]++ = '\0';
-	}
-	out->api_version = out->text;
-	out->kind = parts[0];
-	out->ns = parts[1];
-	out->name = parts[2];
-	if (!*out->name)
+	rc = object_name_split(name, &out->parts, err);
+	if (rc < 0)
+		return rc;
+	if (!*out->parts.name)
 		return hbr_fail(err, HBR_EINVAL, NULL, "\"%s\" has no name", name);
+	out->api_version = out->parts.api_version;
+	out->kind = out->parts.kind;
+	out->ns = out->parts.ns;
+	out->name = out->parts.name;
 	return locate(kube, call, out, err);
 }
 
