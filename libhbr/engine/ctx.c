@@ -11,6 +11,7 @@
 #include "base/wake.h"
 #include "engine/ports.h"
 #include "port/host.h"
+#include "port/kube.h"
 
 #define TIMEOUT_MS 30000
 #define LINE_MAX_BYTES 1024
@@ -106,7 +107,8 @@ int hbr_ctx_new(const hbr_ctx_opts *opts, hbr_ctx **out, hbr_error **err)
 	if (ours.flags & ~(uint32_t)HBR_CTX_CLUSTER)
 		return hbr_fail(err, HBR_EINVAL, NULL, "unknown flags in hbr_ctx_opts");
 	if (ours.ssh_port > UINT16_MAX)
-		return hbr_fail(err, HBR_EINVAL, NULL, "ssh_port %u is not a port", ours.ssh_port);
+		return hbr_fail(err, HBR_EINVAL, NULL, "ssh_port %u is not a port",
+		                ours.ssh_port);
 	ctx = calloc(1, sizeof(*ctx));
 	if (!ctx)
 		return hbr_oom(err);
@@ -262,7 +264,10 @@ const hbr_router_port *ctx_router(const hbr_ctx *ctx, const char *engine, hbr_er
 
 int ctx_kube(hbr_ctx *ctx, const hbr_kube_port **out, hbr_error **err)
 {
-	int rc = ctx->kube ? 0 : hbr_kube_port_new(ctx->kubeconfig, &ctx->own_kube, err);
+	struct kube_opts opts = { .kubeconfig = ctx->kubeconfig,
+		                  .log = ctx->log,
+		                  .user = ctx->user };
+	int rc = ctx->kube ? 0 : kube_port_open(&opts, &ctx->own_kube, err);
 
 	if (rc == 0 && !ctx->kube)
 		ctx->kube = ctx->own_kube;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct kit kit;
 
@@ -214,6 +215,37 @@ START_TEST(the_log_is_the_caller_s)
 }
 END_TEST
 
+/* Who turns the check of a server off must be able to see that it is off. */
+START_TEST(an_insecure_kubeconfig_is_told_to_the_log)
+{
+	static const char text[] =
+	        "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+	        "clusters:\n- name: k\n  cluster: {server: \"https://127.0.0.1:1\", "
+	        "insecure-skip-tls-verify: true}\n"
+	        "users:\n- name: u\n  user: {token: t}\n"
+	        "contexts:\n- name: c\n  context: {cluster: k, user: u}\n";
+	struct lines lines = { 0 };
+	const hbr_kube_port *port = NULL;
+	char path[] = "/tmp/hbr-ctx-XXXXXX";
+	int fd = mkstemp(path);
+	hbr_ctx_opts opts = {
+		.size = sizeof(opts), .kubeconfig = path, .log = on_log, .user = &lines
+	};
+	hbr_ctx *ctx = NULL;
+	int rc;
+
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	ck_ok(hbr_ctx_new(&opts, &ctx, &kit.err), kit.err);
+	rc = ctx_kube(ctx, &port, &kit.err);
+	unlink(path);
+	ck_ok(rc, kit.err);
+	ck_assert_int_eq(lines.n, 1);
+	ck_assert_ptr_nonnull(strstr(lines.line, "insecure-skip-tls-verify"));
+	hbr_ctx_free(ctx);
+}
+END_TEST
+
 HBR_SUITE(ctx)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
@@ -225,4 +257,5 @@ HBR_SUITE(ctx)
 	tcase_add_test(tcase, the_user_s_router_comes_before_the_built_in_one);
 	tcase_add_test(tcase, a_signal_handler_may_cancel);
 	tcase_add_test(tcase, the_log_is_the_caller_s);
+	tcase_add_test(tcase, an_insecure_kubeconfig_is_told_to_the_log);
 }
