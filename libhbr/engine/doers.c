@@ -97,18 +97,6 @@ static int do_container(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hb
 	return port->container_put(port->self, &patient, what, err);
 }
 
-/* Engines that a container brings up, as against those that a commit starts. */
-static bool boots(const char *engine)
-{
-	static const char *const engines[] = { "crpd" };
-
-	for (size_t i = 0; i < hbr_count(engines); i++) {
-		if (strcmp(engines[i], engine) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_final(int rc)
 {
 	return rc == HBR_ECANCELED || rc == HBR_ENOMEM || rc == HBR_EPERM ||
@@ -143,44 +131,34 @@ static int await_boot(hbr_ctx *ctx, const hbr_router_port *port, const char *net
  * A router that takes a commit back by itself gets a window as well, a little longer than ours, which
  * begins later: it is the last resort, should this machine not come back to it.
  */
-static int window_of(const hbr_ctx *ctx, const hbr_router_port *port, const hbr_call *call,
-                     const char *netns, uint32_t *seconds, hbr_error **err)
+static uint32_t window_of(const hbr_ctx *ctx, uint32_t caps)
 {
-	uint32_t caps = 0;
-	int rc;
-
-	*seconds = 0;
-	if (!ctx->confirm_s)
-		return 0;
-	rc = port->caps(port->self, call, netns, &caps, err);
-	if (rc == 0 && caps & HBR_ROUTER_CONFIRM)
-		*seconds = ctx->confirm_s + CONFIRM_SLACK_S;
-	return rc;
+	return ctx->confirm_s && caps & HBR_ROUTER_CONFIRM ? ctx->confirm_s + CONFIRM_SLACK_S
+	                                                   : 0;
 }
 
 static int do_config(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_error **err)
 {
 	const hbr_resource *what = op->after ? op->after : op->before;
 	const hbr_router_port *port = ctx_router(ctx, what->name, err);
+	const char *netns = resource_netns(what);
 	hbr_call fresh = *call;
-	uint32_t window = 0;
+	uint32_t caps = 0;
+	int rc;
 
 	if (!port)
 		return HBR_ENOTSUP;
 	if (op->verb == HBR_VERB_DELETE)
-		return port->remove(port->self, call, resource_netns(what), err);
-	if (op->verb == HBR_VERB_CREATE && boots(port->name)) {
-		int rc = await_boot(ctx, port, resource_netns(what), err);
-
-		if (rc < 0)
-			return rc;
+		return port->remove(port->self, call, netns, err);
+	rc = port->caps(port->self, call, netns, &caps, err);
+	if (rc == 0 && op->verb == HBR_VERB_CREATE && caps & HBR_ROUTER_BOOTS) {
+		rc = await_boot(ctx, port, netns, err);
 		fresh = ctx_call(ctx);
 	}
-	int rc = window_of(ctx, port, &fresh, resource_netns(what), &window, err);
-
 	return rc < 0 ? rc
-	              : port->commit(port->self, &fresh, resource_netns(what),
-	                             ((const hbr_config *)what->body)->text, window, err);
+	              : port->commit(port->self, &fresh, netns,
+	                             ((const hbr_config *)what->body)->text,
+	                             window_of(ctx, caps), err);
 }
 
 static const struct {

@@ -72,7 +72,7 @@ static int caps(void *self, const hbr_call *call, const char *netns, uint32_t *o
 	(void)netns;
 	(void)err;
 	*out = HBR_ROUTER_CONFIRM | HBR_ROUTER_EVPN | HBR_ROUTER_MPLS_UDP |
-	       HBR_ROUTER_MAKES_VRF;
+	       HBR_ROUTER_MAKES_VRF | HBR_ROUTER_BOOTS;
 	return 0;
 }
 
@@ -207,28 +207,27 @@ static int commit(void *self, const hbr_call *call, const char *netns, const cha
 	return rc;
 }
 
-static int confirm(void *self, const hbr_call *call, const char *netns, hbr_error **err)
+static int in_session(const struct crpd *crpd, const hbr_call *call, const char *netns,
+                      int (*fn)(struct netconf *session, hbr_error **err), hbr_error **err)
 {
 	struct netconf session = { 0 };
-	int rc = crpd_open(self, call, netns, &session, err);
+	int rc = crpd_open(crpd, call, netns, &session, err);
 
 	if (rc < 0)
 		return rc;
-	rc = crpd_confirm(&session, err);
+	rc = fn(&session, err);
 	netconf_close(&session);
 	return rc;
 }
 
+static int confirm(void *self, const hbr_call *call, const char *netns, hbr_error **err)
+{
+	return in_session(self, call, netns, crpd_confirm, err);
+}
+
 static int discard(void *self, const hbr_call *call, const char *netns, hbr_error **err)
 {
-	struct netconf session = { 0 };
-	int rc = crpd_open(self, call, netns, &session, err);
-
-	if (rc < 0)
-		return rc;
-	rc = crpd_discard(&session, err);
-	netconf_close(&session);
-	return rc;
+	return in_session(self, call, netns, crpd_discard, err);
 }
 
 /* Only what is ours in it: the container is a resource of its own. */

@@ -129,6 +129,7 @@ struct world {
 	hbr_netlink_port netlink_port;
 	hbr_host_port host_port;
 	hbr_router_port router_port;
+	uint32_t router_caps, router_window;
 	hbr_kube_port kube_port;
 	const hbr_router_port *router_list[2];
 };

@@ -33,7 +33,7 @@ static int caps(void *self, const hbr_call *call, const char *netns, uint32_t *o
 {
 	(void)call;
 	(void)netns;
-	*out = 0;
+	*out = ((struct world *)self)->router_caps;
 	return world_tick(self, "router.caps", false, err);
 }
 
@@ -77,7 +77,6 @@ static int commit(void *self, const hbr_call *call, const char *netns, const cha
 	struct fake_router *router;
 
 	(void)call;
-	(void)confirm_s;
 	if (rc == 0)
 		rc = refuse(text, err);
 	if (rc < 0)
@@ -89,14 +88,19 @@ static int commit(void *self, const hbr_call *call, const char *netns, const cha
 	router->text = fake_strdup(text);
 	router->inside = inside;
 	router->running = true;
+	((struct world *)self)->router_window = confirm_s;
 	return 0;
 }
 
 static int confirm(void *self, const hbr_call *call, const char *netns, hbr_error **err)
 {
+	int rc = world_tick(self, "router.confirm", true, err);
+
 	(void)call;
 	(void)netns;
-	return world_tick(self, "router.confirm", true, err);
+	if (rc == 0)
+		((struct world *)self)->router_window = 0;
+	return rc;
 }
 
 static int remove_router(void *self, const hbr_call *call, const char *netns, hbr_error **err)
@@ -203,4 +207,14 @@ void fake_router_port(struct world *world)
 		.sessions = sessions,
 		.routes = routes,
 	};
+}
+
+void world_router_caps(struct world *world, uint32_t caps)
+{
+	world->router_caps = caps;
+}
+
+uint32_t world_router_window(const struct world *world)
+{
+	return world->router_window;
 }

@@ -67,6 +67,9 @@ void world_connection(struct world *world, const char *netns, uint16_t port, con
                       const char *remote);
 void world_listener(struct world *world, const char *netns, const char *local, uint16_t port);
 void world_process(struct world *world, const char *netns, int32_t pid, const char *comm);
+/* What routers can do (enum hbr_router_cap); and how long the last commit waits to be confirmed. */
+void world_router_caps(struct world *world, uint32_t caps);
+uint32_t world_router_window(const struct world *world);
 /* The router's daemons: dead without its files being gone. */
 void world_router_kill(struct world *world, const char *netns);
 void world_session(struct world *world, const char *netns, const hbr_session *session);

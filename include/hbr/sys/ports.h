@@ -146,6 +146,7 @@ enum hbr_router_cap {
 	HBR_ROUTER_EVPN = 1 << 1,
 	HBR_ROUTER_MPLS_UDP = 1 << 2,
 	HBR_ROUTER_MAKES_VRF = 1 << 3, /* makes VRF devices itself */
+	HBR_ROUTER_BOOTS = 1 << 4,     /* a container brings it up, not a commit */
 };
 
 typedef struct hbr_router_port {

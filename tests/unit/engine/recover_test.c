@@ -372,6 +372,41 @@ START_TEST(what_is_pending_is_confirmed_once)
 }
 END_TEST
 
+START_TEST(a_router_that_waits_gets_the_longer_window_and_is_told)
+{
+	world_router_caps(kit.world, HBR_ROUTER_CONFIRM);
+	ck_ok(apply_to_confirm(1000), kit.err);
+	ck_assert_uint_gt(world_router_window(kit.world), 1000);
+	restart();
+	ck_ok(hbr_confirm(kit.ctx, NULL, &kit.err), kit.err);
+	ck_assert_uint_eq(world_router_window(kit.world), 0);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+}
+END_TEST
+
+START_TEST(a_router_that_was_not_told_keeps_the_apply_pending)
+{
+	world_router_caps(kit.world, HBR_ROUTER_CONFIRM);
+	ck_ok(apply_to_confirm(1000), kit.err);
+	/* The first call of a confirm asks what the router can, the second tells it. */
+	world_calm(kit.world);
+	world_fail_at(kit.world, 2, 1, HBR_EIO);
+	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_EIO);
+	kit_forget(&kit);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_PENDING);
+	/* What is taken back waits for nobody. */
+	ck_ok(undo(), kit.err);
+	kit_is_start(&kit);
+}
+END_TEST
+
+START_TEST(a_router_that_cannot_wait_gets_no_window)
+{
+	ck_ok(apply_to_confirm(1000), kit.err);
+	ck_assert_uint_eq(world_router_window(kit.world), 0);
+}
+END_TEST
+
 START_TEST(what_is_pending_is_undone_once)
 {
 	ck_ok(apply_to_confirm(1000), kit.err);
@@ -445,6 +480,9 @@ HBR_SUITE(recover)
 	tcase_add_test(tcase, a_foreign_or_newer_journal_is_refused_by_name);
 	tcase_add_test(tcase, after_a_reboot_all_that_was_begun_is_taken_back);
 	tcase_add_test(tcase, what_is_pending_is_confirmed_once);
+	tcase_add_test(tcase, a_router_that_waits_gets_the_longer_window_and_is_told);
+	tcase_add_test(tcase, a_router_that_was_not_told_keeps_the_apply_pending);
+	tcase_add_test(tcase, a_router_that_cannot_wait_gets_no_window);
 	tcase_add_test(tcase, what_is_pending_is_undone_once);
 	tcase_add_test(tcase, what_was_not_confirmed_in_time_is_taken_back);
 	tcase_add_test(tcase, a_full_disk_stops_it_before_anything_is_lost);
