@@ -135,5 +135,5 @@ void run_explain(struct hbr_run *run)
 	                     list.rc || !list.data ? "?" : list.data,
 	                     cause ? "; it began with: " : "",
 	                     cause ? hbr_error_message(cause) : "");
-	hbr_hint(&run->failure, "mend the cause, then apply again or remove");
+	hbr_hint(&run->failure, "mend the cause, then \"hbr recover\" (hbr_recover) takes back the rest");
 }
