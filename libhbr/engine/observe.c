@@ -32,9 +32,9 @@ struct gaze {
 	hbr_state *have;
 	struct places places;
 	VEC(const hbr_resource *) nics; /* wanted ones */
-	VEC(char *)
-	homes;       /* devices of the namespace at hand that are, or were,
-	                                 * NICs of ours: all that hangs on them matters */
+	/* Devices of the namespace at hand that are, or were, NICs of ours: all that hangs on
+	 * them matters. */
+	VEC(char *) homes;
 	bool bare;   /* an address of theirs has no route to its prefix but what others made */
 	bool marked; /* in this namespace a link carries our mark that no baseline knows */
 };
