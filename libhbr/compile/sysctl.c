@@ -98,6 +98,32 @@ static int put_end(struct build *build, const struct veth *veth, const struct en
 	return 0;
 }
 
+/* Labels: none are known at first, and packets that carry one are dropped. */
+static int put_mpls(struct build *build, const struct netns *netns, hbr_error **err)
+{
+	int rc = put(build, netns->name, "net/mpls/platform_labels", "1048575", netns->path,
+	             HBR_RESOURCE_OPTIONAL, err);
+
+	for (uint32_t i = 0; i < netns->n_uplinks && rc == 0; i++) {
+		char *key = arena_printf(build->arena, "net/mpls/conf/%s/input",
+		                         netns->uplinks[i].ifname);
+
+		if (!key)
+			return hbr_oom(err);
+		rc = put(build, netns->name, key, "1", netns->path, HBR_RESOURCE_OPTIONAL, err);
+	}
+	return rc;
+}
+
+static bool has_mpls(const struct node *node)
+{
+	for (uint32_t i = 0; i < node->n_vrfs; i++) {
+		if (node->vrfs[i].encap == HBR_OVERLAY_MPLS_UDP)
+			return true;
+	}
+	return false;
+}
+
 /* "net.ipv4.ip_forward=1"; as in sysctl(8) the first separator, dot or slash, decides. */
 static int put_users(struct build *build, const struct netns *netns, const char *text,
                      hbr_error **err)
@@ -121,8 +147,11 @@ static int put_users(struct build *build, const struct netns *netns, const char 
 int sysctl_compile(struct build *build, hbr_error **err)
 {
 	const struct node *node = build->node;
+	const struct netns *router = node_netns(node, router_netns(build));
 	int rc = put_rows(build, err);
 
+	if (rc == 0 && router && has_mpls(node))
+		rc = put_mpls(build, router, err);
 	for (uint32_t i = 0; i < node->n_veths && rc == 0; i++) {
 		const struct veth *veth = &node->veths[i];
 

@@ -73,6 +73,28 @@ START_TEST(an_ipv4_node_asks_for_no_ipv6_sysctl)
 }
 END_TEST
 
+/* Without them Linux drops what carries a label, and has no label to give (Juniper's list for hosts). */
+START_TEST(mpls_takes_labels_and_accepts_them_on_the_nic)
+{
+	hbr_topology *topology = load_site("mplsoudp");
+	hbr_topology *other = load_site("crpd");
+	hbr_state *state = compile_node(topology, "node4", HBR_STAGE_LINKS);
+	hbr_state *without = compile_node(other, "node4", HBR_STAGE_LINKS);
+	const hbr_resource *labels = row(state, "sysctl:crpd/net/mpls/platform_labels");
+	const hbr_resource *input = row(state, "sysctl:crpd/net/mpls/conf/ens4/input");
+
+	ck_assert_ptr_nonnull(labels);
+	ck_assert_str_eq(((const hbr_sysctl *)labels->body)->value, "1048575");
+	ck_assert_ptr_nonnull(input);
+	ck_assert_str_eq(((const hbr_sysctl *)input->body)->value, "1");
+	ck_assert_ptr_null(row(without, "sysctl:crpd/net/mpls/platform_labels"));
+	hbr_state_free(without);
+	hbr_state_free(state);
+	hbr_topology_free(other);
+	hbr_topology_free(topology);
+}
+END_TEST
+
 static struct build build_of(struct arena *arena, const struct site *site)
 {
 	struct build build = {
@@ -255,6 +277,7 @@ HBR_SUITE(compile_links)
 	tcase_add_test(tcase, the_router_end_is_the_primary_and_carries_its_peer);
 	tcase_add_test(tcase, the_nic_is_taken_from_the_host_with_the_mtu_of_the_fabric);
 	tcase_add_test(tcase, an_ipv4_node_asks_for_no_ipv6_sysctl);
+	tcase_add_test(tcase, mpls_takes_labels_and_accepts_them_on_the_nic);
 	tcase_add_test(tcase, a_reach_that_is_the_own_subnet_makes_no_route);
 	tcase_add_test(tcase, a_reach_without_a_router_address_is_an_error_of_the_site);
 	tcase_add_test(tcase, sysctls_of_the_user_win_and_may_have_dots_or_slashes);
