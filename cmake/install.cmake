@@ -16,6 +16,19 @@ install(FILES ${PROJECT_BINARY_DIR}/libhbr.pc DESTINATION ${CMAKE_INSTALL_LIBDIR
 install(FILES ${PROJECT_BINARY_DIR}/libhbr-config.cmake ${PROJECT_BINARY_DIR}/libhbr-config-version.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/libhbr)
 install(FILES doc/man/hbr.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES doc/man/libhbr.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+
+# hbr-site(5) is doc/site.md, where lowdown is at hand.
+find_program(LOWDOWN lowdown)
+if(LOWDOWN)
+  set(site_page ${PROJECT_BINARY_DIR}/hbr-site.5)
+  add_custom_command(OUTPUT ${site_page} DEPENDS doc/man/hbr-site.head.md doc/site.md
+    COMMAND cat doc/man/hbr-site.head.md doc/site.md |
+      ${LOWDOWN} -s -Tman --nroff-nolinks -mtitle=HBR-SITE -msection=5 -o ${site_page}
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} COMMENT "Writing hbr-site(5)")
+  add_custom_target(man ALL DEPENDS ${site_page})
+  install(FILES ${site_page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+endif()
 install(FILES examples/hbr/completion/hbr.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME hbr)
 install(FILES examples/hbr/completion/_hbr DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(FILES examples/hbr/completion/hbr.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
