@@ -286,8 +286,8 @@ static int look_inside(struct gaze *gaze, const char *netns, hbr_error **err)
 	gaze->marked = false;
 	forget_homes(gaze);
 	rc = netlink->dump(netlink->self, &call, netns, KERNEL_KINDS, &sink, &why);
-	/* It went away since it was listed. */
-	if (rc == HBR_ENOENT)
+	/* It went away since it was listed. The default one is never listed, but taken for granted. */
+	if (rc == HBR_ENOENT && *netns)
 		return 0;
 	if (rc < 0 && err)
 		*err = hbr_steal(why);

@@ -163,7 +163,7 @@ static int netns_open(void *self, const hbr_call *call, const char *name, int *f
 		return 0;
 	}
 	drop_handle(netns, name);
-	rc = open_path(path, name, &made, err);
+	rc = open_path(path, *name ? name : netns->host, &made, err);
 	if (rc < 0)
 		return rc;
 	rc = keep_handle(netns, name, made, err);
