@@ -7,10 +7,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static char folder[64];
@@ -254,21 +257,52 @@ START_TEST(waiting_ends_with_busy_when_the_time_is_over)
 }
 END_TEST
 
-static void *unlock_soon(void *fd)
+/* Is the thread inside poll(2), as who waits for a lock is? proc(5): its system call by number. */
+static bool is_polling(pid_t tid)
 {
-	usleep(60000);
-	file_unlock(*(int *)fd);
+	static const long polls[] = {
+#ifdef SYS_poll
+		SYS_poll,
+#endif
+		SYS_ppoll,
+	};
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)tid);
+	if (file_read(path, 4096, &text, NULL, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < hbr_count(polls); i++) {
+		/* "running" is no number. */
+		if (text.data[0] != 'r' && strtol(text.data, NULL, 10) == polls[i])
+			return true;
+	}
+	return false;
+}
+
+struct held {
+	int fd;
+	pid_t waits; /* the thread that wants it */
+};
+
+static void *unlock_when_waited_for(void *user)
+{
+	const struct held *held = user;
+
+	while (!is_polling(held->waits))
+		sched_yield();
+	file_unlock(held->fd);
 	return NULL;
 }
 
 START_TEST(waiting_ends_when_the_lock_is_free)
 {
+	struct held held = { .fd = -1, .waits = gettid() };
 	pthread_t thread;
-	int held = -1;
 	int again = -1;
 
-	ck_assert_int_eq(file_lock(at("lock"), 0, -1, &held, NULL), 0);
-	pthread_create(&thread, NULL, unlock_soon, &held);
+	ck_assert_int_eq(file_lock(at("lock"), 0, -1, &held.fd, NULL), 0);
+	pthread_create(&thread, NULL, unlock_when_waited_for, &held);
 	ck_assert_int_eq(file_lock(at("lock"), 60000, -1, &again, NULL), 0);
 	pthread_join(thread, NULL);
 	file_unlock(again);
