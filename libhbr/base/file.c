@@ -66,20 +66,41 @@ int file_read(const char *path, size_t max, struct buf *out, uint32_t *mode, hbr
 	return 0;
 }
 
+int file_sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *folder =
+	        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+	_cleanup_close_ int fd = -1;
+
+	if (!folder)
+		return -ENOMEM;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* Some file systems cannot sync a folder; then there is nothing more to do. */
+	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
 int file_mkdirs(const char *path, uint32_t mode, hbr_error **err)
 {
 	_cleanup_free_ char *copy = strdup(path);
+	int rc = 0;
+
 	if (!copy)
 		return hbr_oom(err);
-
 	/* From the left; the first component of an absolute path is not "". */
 	for (char *p = copy + (*copy == '/'); *p; p++) {
 		size_t n = strcspn(p, "/");
 		char end = p[n];
 
 		p[n] = '\0';
-		if (n && mkdir(copy, mode) < 0 && errno != EEXIST)
-			return file_fail(err, errno, "make folder", copy);
+		if (n && mkdir(copy, mode) == 0)
+			rc = file_sync_folder(copy);
+		else if (n && errno != EEXIST)
+			rc = -errno;
+		if (rc < 0)
+			return file_fail(err, -rc, "make folder", copy);
 		p[n] = end;
 		p += n;
 		if (!end)
@@ -107,16 +128,6 @@ static int write_all(int fd, const char *data, size_t size)
 		size -= (size_t)n;
 	}
 	return 0;
-}
-
-static int sync_folder(const char *folder)
-{
-	_cleanup_close_ int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-
-	/* Some file systems cannot sync a folder; then there is nothing more to do. */
-	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
 static int fill(int fd, const void *data, size_t size, uint32_t mode)
@@ -173,7 +184,7 @@ int file_replace(const char *path, const void *data, size_t size, uint32_t mode,
 		unlink(temporary);
 		return file_fail(err, -system, "write", path);
 	}
-	system = sync_folder(folder);
+	system = file_sync_folder(path);
 	return system < 0 ? file_fail(err, -system, "sync folder of", path) : 0;
 }
 
@@ -184,7 +195,11 @@ int file_remove(const char *path, hbr_error **err)
 	if (!temporary)
 		return hbr_oom(err);
 	unlink(temporary);
-	if (unlink(path) < 0 && errno != ENOENT && errno != ENOTDIR)
-		return file_fail(err, errno, "remove", path);
-	return 0;
+	if (unlink(path) < 0)
+		return errno == ENOENT || errno == ENOTDIR
+		               ? 0
+		               : file_fail(err, errno, "remove", path);
+
+	int system = file_sync_folder(path);
+	return system < 0 ? file_fail(err, -system, "sync folder of", path) : 0;
 }

@@ -12,9 +12,13 @@
 /* Reads a whole file of at most `max` bytes. HBR_ENOENT, HBR_ELIMIT, HBR_EIO. Wiped by buf. */
 int file_read(const char *path, size_t max, struct buf *out, uint32_t *mode, hbr_error **err);
 /* Temporary file beside it, write, fsync, rename, fsync of the folder. Makes parent folders. */
-int file_replace(const char *path, const void *data, size_t size, uint32_t mode, hbr_error **err);
-int file_remove(const char *path, hbr_error **err); /* fine when it is not there */
-/* Every missing folder of path (a folder), mode of the new ones. */
+int file_replace(const char *path, const void *data, size_t size, uint32_t mode,
+                 hbr_error **err);
+/* Gone for good: the folder is synced. Fine when it is not there. */
+int file_remove(const char *path, hbr_error **err);
+/* Makes durable what was made, renamed or removed under that name. 0 or a negative errno. */
+int file_sync_folder(const char *path);
+/* Every missing folder of path (a folder), mode of the new ones; durable as well. */
 int file_mkdirs(const char *path, uint32_t mode, hbr_error **err);
 /* Exclusive OFD lock on path (made if missing). wait_ms 0: fails at once with HBR_EBUSY, and the
  * message names who holds it (its pid and start are written into the file). *fd holds it. */

@@ -73,22 +73,6 @@ static int set_aside(int fd, uint64_t at, uint64_t room)
 	return rc < 0 && errno != EOPNOTSUPP && errno != ENOSYS ? -errno : 0;
 }
 
-static int sync_folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	_cleanup_free_ char *folder =
-	        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-	_cleanup_close_ int fd = -1;
-
-	if (!folder)
-		return -ENOMEM;
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	/* Some file systems cannot sync a folder; then there is nothing more to do. */
-	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
-}
-
 static int fill(int fd, const struct buf *data, uint64_t room)
 {
 	int rc = write_at(fd, data, 0);
@@ -115,9 +99,8 @@ int log_create(const char *path, const struct log_kind *kind, const struct buf *
 		return hbr_oom(err);
 	}
 
-	_cleanup_close_ int fd = open(temporary,
-	                              O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-	                              LOG_MODE);
+	_cleanup_close_ int fd =
+	        open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, LOG_MODE);
 	if (fd < 0)
 		return file_fail(err, errno, "write", path);
 	rc = fill(fd, &data, room);
@@ -127,7 +110,7 @@ int log_create(const char *path, const struct log_kind *kind, const struct buf *
 		unlink(temporary);
 		return file_fail(err, -rc, "write", path);
 	}
-	rc = sync_folder_of(path);
+	rc = file_sync_folder(path);
 	if (rc < 0)
 		return file_fail(err, -rc, "sync folder of", path);
 	out->end = data.len;

@@ -238,6 +238,8 @@ static int foresee(hbr_run *run, hbr_state **out, hbr_error **err)
 	rc = baseline_next(run->baseline, run->have, &run->script, out, err);
 	for (size_t i = 0; i < run->script.records.n; i++)
 		run->script.records.items[i].state = RECORD_PLANNED;
+	if (rc == 0)
+		(*out)->generation++;
 	return rc;
 }
 

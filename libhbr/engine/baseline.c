@@ -90,13 +90,18 @@ int baseline_forget(const hbr_ctx *ctx, hbr_error **err)
 	return rc < 0 ? rc : file_remove(path, err);
 }
 
+bool baseline_is_empty(const hbr_state *baseline)
+{
+	return hbr_state_count(baseline) + hbr_state_count(baseline->gone) == 0;
+}
+
 int baseline_store(const hbr_ctx *ctx, const hbr_state *baseline, hbr_error **err)
 {
 	_cleanup_buf_ struct buf data = BUF_INIT;
 	_cleanup_free_ char *path = NULL;
 	int rc;
 
-	if (hbr_state_count(baseline) + hbr_state_count(baseline->gone) == 0)
+	if (baseline_is_empty(baseline))
 		return baseline_forget(ctx, err);
 	rc = file_path(ctx, &path, err);
 	if (rc < 0)
@@ -295,6 +300,7 @@ int baseline_next(const hbr_state *old, const hbr_state *have, const struct scri
 	vec_free(&nics.items);
 	if (rc < 0)
 		return rc;
+	next->generation = old->generation;
 	state_close(next);
 	*out = hbr_steal(next);
 	return 0;

@@ -168,7 +168,9 @@ static int on_end(void *self, const struct script *script, int code, hbr_error *
 	log_put64(&record, (uint64_t)deadline);
 	buf_put(&record, boot, sizeof(boot));
 	rc = log_append(&book->log, &record, err);
-	return rc < 0 ? rc : log_sync(&book->log, err);
+	if (rc == 0 && (code || deadline || !book->is_told))
+		rc = log_sync(&book->log, err);
+	return rc;
 }
 
 void book_init(struct book *book, hbr_ctx *ctx, enum book_name name)

@@ -11,8 +11,11 @@
  *	CONFIRM  committed for good
  *	UNDO     a committed transaction is being taken back
  *
- * BEGIN and END are durable before the call returns. BEGIN has everything that undo needs, and undo
- * restores states, so MARKs need not be: without them, all of the script counts as begun.
+ * BEGIN, CONFIRM and UNDO are durable before the call returns. BEGIN has everything that undo
+ * needs, and undo restores states, so MARKs need not be: without them, all of the script counts as
+ * begun. That a transaction was committed is durable with the baseline, which is of the generation
+ * that BEGIN has foreseen: the END that says so, too, needs no sync of its own. It has one where the
+ * baseline cannot tell: when the file goes, when it must be confirmed, when all was undone.
  */
 #ifndef HBR_ENGINE_BOOK_H
 #define HBR_ENGINE_BOOK_H
@@ -32,6 +35,7 @@ struct book {
 	struct log log;
 	const hbr_state *before, *after; /* baselines; borrowed, needed by begin only */
 	uint32_t confirm_s;
+	bool is_told; /* the baseline on disk tells that this was committed */
 };
 
 /* Hooks that keep the journal in the state directory of the context. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/wake.h"
+#include "engine/baseline.h"
 
 /* One entry while it is read. */
 struct reader {
@@ -194,6 +195,32 @@ static void doubt(struct chapter *chapter, bool is_torn)
 	}
 }
 
+/* After a power failure the end may be missing of what was committed; then the baseline tells. */
+static int ask_baseline(hbr_ctx *ctx, struct chapter *chapter, hbr_error **err)
+{
+	_cleanup_error_ hbr_error *why = NULL;
+	_cleanup_state_ hbr_state *baseline = NULL;
+	int rc;
+
+	if (chapter->state != CHAPTER_OPEN || chapter->goes_back || chapter->same_boot ||
+	    baseline_is_empty(chapter->after))
+		return 0;
+	rc = baseline_load(ctx, &baseline, &why);
+	/* A damaged one tells nothing. What it should be, the journal knows. */
+	if (rc == HBR_EFORMAT ||
+	    (rc == 0 && baseline->generation != chapter->after->generation))
+		return 0;
+	if (rc < 0) {
+		if (err)
+			*err = hbr_steal(why);
+		return rc;
+	}
+	chapter->state = CHAPTER_COMMITTED;
+	for (size_t i = 0; i < chapter->script.records.n; i++)
+		chapter->script.records.items[i].state = RECORD_DONE;
+	return 0;
+}
+
 int chapter_read(hbr_ctx *ctx, enum book_name name, struct chapter *chapter, struct book *book,
                  hbr_error **err)
 {
@@ -220,6 +247,9 @@ int chapter_read(hbr_ctx *ctx, enum book_name name, struct chapter *chapter, str
 			*err = hbr_steal(why);
 		return rc;
 	}
+	rc = ask_baseline(ctx, chapter, err);
+	if (rc < 0)
+		return rc;
 	doubt(chapter, is_torn);
 	chapter->is_expired = chapter->state == CHAPTER_PENDING &&
 	                      (!chapter->same_boot || wake_boottime() >= chapter->deadline);

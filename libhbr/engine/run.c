@@ -133,7 +133,12 @@ static int write_baseline(struct hbr_run *run, hbr_error **err)
 	if (run->phase == RUN_COMMIT && run->plan->flags & HBR_PLAN_REMOVE)
 		return baseline_forget(run->ctx, err);
 	rc = baseline_next(run->baseline, run->have, &run->script, &next, err);
-	return rc < 0 ? rc : baseline_store(run->ctx, next, err);
+	if (rc < 0)
+		return rc;
+	next->generation += run->phase == RUN_COMMIT;
+	rc = baseline_store(run->ctx, next, err);
+	run->book.is_told = rc == 0 && run->phase == RUN_COMMIT && !baseline_is_empty(next);
+	return rc;
 }
 
 static int tell_end(struct hbr_run *run, int code, hbr_error **err)
@@ -174,6 +179,9 @@ static void commit(struct hbr_run *run)
 		rc = tell_end(run, 0, &why);
 	if (rc < 0) {
 		/* Everything is done, and yet not to be kept by a recovery. */
+		run->book.is_told = false;
+		if (run->is_stored)
+			baseline_store(run->ctx, run->baseline, NULL);
 		if (run->book.log.fd >= 0)
 			book_undo(&run->book, NULL);
 		turn_back(run, rc, why);

@@ -194,7 +194,10 @@ int wire_wrap(const char *format, const struct buf *body, struct buf *out, hbr_e
 int wire_pack_state(const hbr_state *state, struct buf *out, hbr_error **err)
 {
 	_cleanup_buf_ struct buf body = BUF_INIT;
+	Hbr__Wire__State head = HBR__WIRE__STATE__INIT;
 
+	head.generation = state->generation;
+	put_message(&body, &head.base);
 	put_rows(state, &body, 0, false);
 	put_rows(state->gone, &body, HBR_RESOURCE_GONE, false);
 	return wire_wrap(WIRE_STATE, &body, out, err);

@@ -234,8 +234,7 @@ static bool makes_sense_in_script(const struct step *step)
 		return false;
 	if (step->verb == HBR_VERB_DELETE)
 		return step->before;
-	return step->grade && step->after &&
-	       (step->before || step->verb == HBR_VERB_CREATE);
+	return step->grade && step->after && (step->before || step->verb == HBR_VERB_CREATE);
 }
 
 static int read_changes(hbr_plan *plan, const Hbr__Wire__Step *message, struct step *step,
@@ -358,7 +357,10 @@ static int read_state(struct unpacker *unpacker, const void *data, size_t size, 
 		return rc;
 	if (has_unknown(message))
 		return bad(err, "it has fields that are not known");
-	return read_rows(message->rows, message->n_rows, out, err);
+	rc = read_rows(message->rows, message->n_rows, out, err);
+	if (rc == 0)
+		(*out)->generation = message->generation;
+	return rc;
 }
 
 static int read_plan(struct unpacker *unpacker, const void *data, size_t size, bool in_script,

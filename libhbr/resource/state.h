@@ -23,7 +23,8 @@ struct hbr_state {
 	const char **keys; /* made on first use by hbr_state_get, in one block; or NULL */
 	uint32_t refs;     /* atomic */
 	bool closed;
-	hbr_state *gone; /* what went with NICs that we took (HBR_RESOURCE_GONE); or NULL */
+	uint64_t generation; /* of a baseline: grows with each commit that wrote it; else 0 */
+	hbr_state *gone;     /* what went with NICs that we took (HBR_RESOURCE_GONE); or NULL */
 	const char *recent[STATE_RECENT];
 };
 

@@ -91,6 +91,11 @@ static void journal_path(char path[128])
 	snprintf(path, 128, "%s/journal", kit.state_dir);
 }
 
+static void baseline_path(char path[128])
+{
+	snprintf(path, 128, "%s/baseline", kit.state_dir);
+}
+
 static void read_journal(struct buf *data)
 {
 	char path[128];
@@ -303,7 +308,7 @@ START_TEST(all_done_but_the_end_is_kept)
 	read_journal(&whole);
 	/* END: its frame, type, code, deadline, boot. */
 	write_journal(whole.data, whole.len - (8 + 4 + 4 + 8 + BOOT_ID_BYTES));
-	snprintf(path, sizeof(path), "%s/baseline", kit.state_dir);
+	baseline_path(path);
 	unlink(path);
 	restart();
 	ck_ok(recover(), kit.err);
@@ -332,24 +337,107 @@ START_TEST(a_foreign_or_newer_journal_is_refused_by_name)
 }
 END_TEST
 
-/* Of another boot: as after a reboot, when the last marks may be missing. */
+/* The power fails: of the journal so many records are left, and all of them are of another boot. */
+static void lose_power(size_t n)
+{
+	_cleanup_buf_ struct buf data = BUF_INIT;
+	char boot[BOOT_ID_BYTES];
+	size_t at = 0, left;
+	const char *record;
+
+	read_journal(&data);
+	ck_ok(book_boot_id(boot, &kit.err), kit.err);
+	while (n-- && log_next(&data, &at, &record, &left)) {
+		char *start = data.data + (record - data.data);
+		char *id = memmem(start, left, boot, BOOT_ID_BYTES);
+
+		if (id)
+			id[0] ^= 1;
+		for (uint32_t i = 0, crc = crc32c(start, left); i < 4; i++)
+			start[(int)i - 4] = (char)(crc >> 8 * i);
+	}
+	write_journal(data.data, at);
+	restart();
+}
+
 START_TEST(after_a_reboot_all_that_was_begun_is_taken_back)
 {
-	_cleanup_buf_ struct buf whole = BUF_INIT;
-	size_t begin;
+	char path[128];
 
 	kit_apply(&kit, 0);
-	read_journal(&whole);
-	begin = 12 + 8 + log_get32(whole.data + 12);
-	/* The boot id stands after the type and the time to confirm. */
-	whole.data[12 + 8 + 8] ^= 1;
-	whole.len = begin;
+	baseline_path(path);
+	unlink(path); /* it was not written yet */
+	lose_power(1);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
+	ck_ok(recover(), kit.err);
+	kit_is_start(&kit);
+}
+END_TEST
 
-	uint32_t crc = crc32c(whole.data + 12 + 8, begin - 12 - 8);
-	for (int i = 0; i < 4; i++)
-		whole.data[12 + 4 + i] = (char)(crc >> 8 * i);
-	write_journal(whole.data, whole.len);
-	restart();
+/* The baseline is durable before the end is written, and tells of it. */
+START_TEST(after_a_reboot_what_the_baseline_tells_is_kept)
+{
+	kit_apply(&kit, 0);
+	lose_power(1);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+	ck_ok(recover(), kit.err);
+	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
+	ck_ok(undo(), kit.err);
+	kit_is_start(&kit);
+}
+END_TEST
+
+/* The same script, from the same baseline: which of the two applies did it tell of? */
+START_TEST(after_a_reboot_the_baseline_tells_of_no_earlier_apply)
+{
+	_cleanup_buf_ struct buf baseline = BUF_INIT;
+	char path[128];
+
+	kit_apply(&kit, 0);
+	baseline_path(path);
+	ck_ok(file_read(path, SIZE_MAX / 2, &baseline, NULL, &kit.err), kit.err);
+	for (int i = 0; i < 2; i++) {
+		world_route(kit.world, HBR_VERB_DELETE, "", "10.1.0.0/21", "10.1.1.2", NULL);
+		ck_assert_uint_eq(kit_apply(&kit, 0), 1);
+	}
+	ck_ok(file_replace(path, baseline.data, baseline.len, 0600, &kit.err), kit.err);
+	lose_power(1);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
+}
+END_TEST
+
+static size_t count_records(void)
+{
+	_cleanup_buf_ struct buf data = BUF_INIT;
+	size_t at = 0, n = 0, left;
+	const char *record;
+
+	read_journal(&data);
+	while (log_next(&data, &at, &record, &left))
+		n++;
+	return n;
+}
+
+/* That an undo begins is durable. */
+START_TEST(after_a_reboot_an_undo_that_was_begun_goes_on)
+{
+	kit_apply(&kit, 0);
+	world_calm(kit.world);
+	world_die_at(kit.world, 1);
+	undo();
+	/* Without its end. */
+	lose_power(count_records() - 1);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
+	ck_ok(recover(), kit.err);
+	kit_is_start(&kit);
+}
+END_TEST
+
+START_TEST(after_a_reboot_nothing_unconfirmed_is_kept)
+{
+	ck_ok(apply_to_confirm(1000), kit.err);
+	lose_power(1);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
 	ck_ok(recover(), kit.err);
 	kit_is_start(&kit);
 }
@@ -479,6 +567,10 @@ HBR_SUITE(recover)
 	tcase_add_test(tcase, all_done_but_the_end_is_kept);
 	tcase_add_test(tcase, a_foreign_or_newer_journal_is_refused_by_name);
 	tcase_add_test(tcase, after_a_reboot_all_that_was_begun_is_taken_back);
+	tcase_add_test(tcase, after_a_reboot_what_the_baseline_tells_is_kept);
+	tcase_add_test(tcase, after_a_reboot_the_baseline_tells_of_no_earlier_apply);
+	tcase_add_test(tcase, after_a_reboot_an_undo_that_was_begun_goes_on);
+	tcase_add_test(tcase, after_a_reboot_nothing_unconfirmed_is_kept);
 	tcase_add_test(tcase, what_is_pending_is_confirmed_once);
 	tcase_add_test(tcase, a_router_that_waits_gets_the_longer_window_and_is_told);
 	tcase_add_test(tcase, a_router_that_was_not_told_keeps_the_apply_pending);
