@@ -10,6 +10,7 @@
 #define ARENA_FIRST ((size_t)4 << 10)
 #define ARENA_STEP ((size_t)64 << 10)
 #define ARENA_LARGEST ((size_t)4 << 20)
+#define PRINTF_SMALL 256
 
 struct arena_block {
 	struct arena_block *next;
@@ -97,12 +98,17 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
+	char small[PRINTF_SMALL];
 	va_list args;
+
 	va_start(args, fmt);
-	int n = vsnprintf(NULL, 0, fmt, args);
+	int n = vsnprintf(small, sizeof(small), fmt, args);
 	va_end(args);
 	if (n < 0)
 		return NULL;
+	/* Nearly all are short: formatting is done once. */
+	if ((size_t)n < sizeof(small))
+		return arena_strndup(arena, small, (size_t)n);
 
 	char *text = take(arena, (size_t)n + 1, 1);
 	if (!text)

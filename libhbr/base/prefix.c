@@ -5,7 +5,7 @@
 #include "base/error.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
+#include <endian.h>
 #include <string.h>
 
 #define PREFIX_PARSE_MAX 49 /* an IPv6 address with dotted end, "/128" */
@@ -15,19 +15,24 @@ typedef unsigned __int128 wide;
 
 static wide wide_of(const hbr_addr *addr)
 {
-	wide value = 0;
+	uint64_t halves[2];
+	uint32_t v4;
 
-	for (size_t i = 0; i < 16; i++)
-		value = value << 8 | (addr->family == 4 && i >= 4 ? 0 : addr->bytes[i]);
-	return value;
+	if (addr->family == 4) {
+		memcpy(&v4, addr->bytes, sizeof(v4));
+		return (wide)be32toh(v4) << 96;
+	}
+	memcpy(halves, addr->bytes, sizeof(halves));
+	return (wide)be64toh(halves[0]) << 64 | be64toh(halves[1]);
 }
 
 static hbr_addr addr_of(wide value, uint8_t family, uint8_t length)
 {
 	hbr_addr addr = { .family = family, .length = length };
+	const uint64_t halves[2] = { htobe64((uint64_t)(value >> 64)),
+		                     htobe64((uint64_t)value) };
 
-	for (size_t i = 16; i-- > 0; value >>= 8)
-		addr.bytes[i] = (uint8_t)value;
+	memcpy(addr.bytes, halves, sizeof(halves));
 	return addr;
 }
 
@@ -98,22 +103,44 @@ int prefix_parse(const char *text, hbr_addr *out, bool *has_length)
 	return 0;
 }
 
+/* Returns where the text goes on. A site has hundreds of thousands of these numbers. */
+static char *put_number(char *at, uint8_t number)
+{
+	if (number >= 100)
+		*at++ = (char)('0' + number / 100);
+	if (number >= 10)
+		*at++ = (char)('0' + number / 10 % 10);
+	*at++ = (char)('0' + number % 10);
+	return at;
+}
+
+static char *put_host(const hbr_addr *addr, char *at)
+{
+	if (addr->family == 6)
+		return inet_ntop(AF_INET6, addr->bytes, at, PREFIX_TEXT) ? at + strlen(at) : at;
+	for (int i = 0; addr->family && i < 4; i++) {
+		if (i)
+			*at++ = '.';
+		at = put_number(at, addr->bytes[i]);
+	}
+	return at;
+}
+
 const char *prefix_format_host(const hbr_addr *addr, char *buf)
 {
-	if (!addr->family ||
-	    !inet_ntop(addr->family == 6 ? AF_INET6 : AF_INET, addr->bytes, buf, PREFIX_TEXT))
-		buf[0] = '\0';
+	*put_host(addr, buf) = '\0';
 	return buf;
 }
 
 const char *prefix_format(const hbr_addr *addr, char *buf)
 {
-	prefix_format_host(addr, buf);
+	char *at = put_host(addr, buf);
 
-	size_t n = strlen(buf);
-
-	if (n)
-		snprintf(buf + n, PREFIX_TEXT - n, "/%u", addr->length);
+	if (at > buf) {
+		*at++ = '/';
+		at = put_number(at, addr->length);
+	}
+	*at = '\0';
 	return buf;
 }
 
@@ -227,8 +254,13 @@ int mac_parse(const char *text, uint8_t out[6])
 
 const char *mac_format(const uint8_t mac[6], char buf[18])
 {
-	snprintf(buf, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-	         mac[4], mac[5]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < 6; i++) {
+		buf[3 * i] = digits[mac[i] >> 4];
+		buf[3 * i + 1] = digits[mac[i] & 15];
+		buf[3 * i + 2] = i < 5 ? ':' : '\0';
+	}
 	return buf;
 }
 
@@ -258,7 +290,11 @@ const char *hbr_addr_format(const hbr_addr *addr, char *buf, size_t size)
 {
 	char text[PREFIX_TEXT];
 
-	if (size)
-		snprintf(buf, size, "%s", prefix_format(addr, text));
+	if (size) {
+		size_t n = strnlen(prefix_format(addr, text), size - 1);
+
+		memcpy(buf, text, n);
+		buf[n] = '\0';
+	}
 	return buf;
 }

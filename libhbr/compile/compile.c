@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sized.h"
+#include "compile/bgp.h"
 #include "text/members.h"
 
 #define SCOPE_FLAGS (uint32_t)(HBR_SCOPE_LOCAL | HBR_SCOPE_SET_FORM | HBR_SCOPE_XML_FORM)
@@ -41,6 +42,17 @@ int build_put_object(struct build *build, const char *name, const char *owner, u
 		return rc;
 	body = (hbr_apiobject){ .text = text.data };
 	return build_put(build, HBR_KIND_OBJECT, NULL, name, owner, flags, &body, err);
+}
+
+int build_bgp(struct build *build, const struct bgp **out, hbr_error **err)
+{
+	if (!build->bgp) {
+		int rc = bgp_compile(build->site, build->node, build->arena, &build->bgp, err);
+		if (rc < 0)
+			return rc;
+	}
+	*out = build->bgp;
+	return 0;
 }
 
 const char *router_netns(const struct build *build)

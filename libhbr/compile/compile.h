@@ -16,6 +16,7 @@ struct build {
 	struct arena *arena;     /* scratch, lives as long as the compile */
 	int32_t stage;           /* enum hbr_stage of what is put now */
 	uint32_t flags;          /* enum hbr_scope_flag */
+	struct bgp *bgp;         /* build_bgp() made it; or NULL */
 };
 
 /* One row of the procedure: which parts write what a stage wants of a node and of the cluster. */
@@ -31,6 +32,9 @@ extern const struct stage stage_table[]; /* in the order of the procedure, ended
 /* Stamps stage and flags; owner is the path of the topology object. */
 int build_put(struct build *build, int32_t kind, const char *netns, const char *name,
 	      const char *owner, uint32_t flags, const void *body, hbr_error **err);
+
+/* The BGP of the node's router, made once a compile: it looks at every node of the site. */
+int build_bgp(struct build *build, const struct bgp **out, hbr_error **err);
 
 int links_compile(struct build *build, hbr_error **err);  /* LINKS */
 int sysctl_compile(struct build *build, hbr_error **err); /* LINKS: what the namespaces need */

@@ -244,11 +244,11 @@ static int expect_router(struct build *build, hbr_error **err)
 
 int expect_compile(struct build *build, hbr_error **err)
 {
-	struct bgp *bgp = NULL;
+	const struct bgp *bgp;
 
 	if (build->stage == HBR_STAGE_LINKS)
 		return expect_links(build, err);
-	int rc = bgp_compile(build->site, build->node, build->arena, &bgp, err);
+	int rc = build_bgp(build, &bgp, err);
 	if (rc < 0)
 		return rc;
 	rc = put_sessions(build, bgp, err);

@@ -40,12 +40,12 @@ int router_compile(struct build *build, hbr_error **err)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	const char *engine = build->site->spec->engine;
-	struct bgp *bgp = NULL;
+	const struct bgp *bgp;
 
 	for (size_t i = 0; i < hbr_count(engines); i++) {
 		if (strcmp(engines[i].engine, engine) != 0)
 			continue;
-		int rc = bgp_compile(build->site, build->node, build->arena, &bgp, err);
+		int rc = build_bgp(build, &bgp, err);
 		if (rc < 0)
 			return rc;
 		rc = engines[i].write(build, bgp, &text, err);

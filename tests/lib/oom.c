@@ -7,6 +7,7 @@
 
 static unsigned countdown; /* 0: off */
 static bool hit;
+static unsigned allocations;
 
 void oom_at(unsigned n)
 {
@@ -18,6 +19,16 @@ bool oom_off(void)
 {
 	countdown = 0;
 	return hit;
+}
+
+void oom_count(void)
+{
+	allocations = 0;
+}
+
+unsigned oom_counted(void)
+{
+	return allocations;
 }
 
 #ifdef __has_feature /* clang */
@@ -36,6 +47,7 @@ void *__libc_realloc(void *p, size_t size);
 
 static bool fails(void)
 {
+	allocations++;
 	if (!countdown || --countdown)
 		return false;
 	hit = true;

@@ -42,6 +42,19 @@ START_TEST(arena_pieces_do_not_overlap)
 }
 END_TEST
 
+START_TEST(arena_printf_writes_texts_of_every_length)
+{
+	struct arena arena = ARENA_INIT;
+
+	for (int n = 0; n < 1000; n++) {
+		const char *text = arena_printf(&arena, "%*s", n, "");
+
+		ck_assert_uint_eq(strlen(text), (size_t)n);
+	}
+	arena_free(&arena);
+}
+END_TEST
+
 START_TEST(arena_stops_at_its_limit)
 {
 	struct arena arena = { .limit = 1000 };
@@ -172,6 +185,7 @@ END_TEST
 
 HBR_SUITE(mem)
 {
+	tcase_add_test(tcase, arena_printf_writes_texts_of_every_length);
 	tcase_add_test(tcase, arena_memory_is_zeroed_and_aligned);
 	tcase_add_test(tcase, arena_pieces_do_not_overlap);
 	tcase_add_test(tcase, arena_stops_at_its_limit);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "lib/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static hbr_addr parse(const char *text)
@@ -43,6 +44,36 @@ START_TEST(good_text_reads_and_writes_canonically)
 	ck_assert_str_eq(prefix_format(&addr, text), good[_i].out);
 	again = parse(text);
 	ck_assert(prefix_equal(&addr, &again));
+}
+END_TEST
+
+START_TEST(every_number_of_an_address_is_written_as_the_system_does)
+{
+	char text[PREFIX_TEXT], expected[PREFIX_TEXT];
+
+	for (unsigned i = 0; i < 256; i++) {
+		hbr_addr addr = { .family = 4,
+			          .length = (uint8_t)(i % 33),
+			          .bytes = { (uint8_t)i, (uint8_t)(255 - i), 0, (uint8_t)i } };
+
+		snprintf(expected, sizeof(expected), "%u.%u.0.%u/%u", i, 255 - i, i, i % 33);
+		ck_assert_str_eq(prefix_format(&addr, text), expected);
+		expected[strcspn(expected, "/")] = '\0';
+		ck_assert_str_eq(prefix_format_host(&addr, text), expected);
+	}
+}
+END_TEST
+
+START_TEST(public_format_cuts_what_does_not_fit)
+{
+	hbr_addr addr = parse("10.1.1.1/30");
+	char text[6] = "xxxxx";
+
+	ck_assert_str_eq(hbr_addr_format(&addr, text, sizeof(text)), "10.1.");
+	ck_assert_str_eq(hbr_addr_format(&addr, text, 1), "");
+	text[0] = 'x';
+	hbr_addr_format(&addr, text, 0);
+	ck_assert_int_eq(text[0], 'x');
 }
 END_TEST
 
@@ -322,6 +353,8 @@ END_TEST
 
 HBR_SUITE(prefix)
 {
+	tcase_add_test(tcase, every_number_of_an_address_is_written_as_the_system_does);
+	tcase_add_test(tcase, public_format_cuts_what_does_not_fit);
 	tcase_add_loop_test(tcase, good_text_reads_and_writes_canonically, 0, hbr_count(good));
 	tcase_add_loop_test(tcase, bad_text_is_refused_and_writes_nothing, 0, hbr_count(bad));
 	tcase_add_test(tcase, missing_length_is_told);
