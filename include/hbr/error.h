@@ -23,6 +23,16 @@ HBR_API const char *hbr_error_excerpt(const hbr_error *err); /* the offending li
 HBR_API uint32_t hbr_error_line(const hbr_error *err);   /* from 1; 0 when there is none */
 HBR_API uint32_t hbr_error_column(const hbr_error *err); /* in characters, from 1; 0 for none */
 
+/*
+ * For ports of one's own: makes *err (`err` may be NULL; an error that is there is replaced) and
+ * returns `code`, so that a slot ends with `return hbr_error_set(err, HBR_EIO, …)`. A code that is
+ * not negative becomes HBR_ESYSTEM. `system` is a positive errno, whose text is appended, or 0;
+ * `path` is the object or resource, or NULL. `message` is one line that says what is wrong, without
+ * secrets; it is cut after 1,023 bytes.
+ */
+HBR_API int hbr_error_set(hbr_error **err, int32_t code, int32_t system, const char *path,
+			  const char *message);
+
 /* Frees an error. NULL is fine. */
 HBR_API void hbr_error_free(hbr_error *err);
 

@@ -192,6 +192,16 @@ int hbr_wrap(hbr_error **err, const char *fmt, ...)
 	return (*err)->code;
 }
 
+int hbr_error_set(hbr_error **err, int32_t code, int32_t system, const char *path,
+                  const char *message)
+{
+	int failed = code < 0 ? code : HBR_ESYSTEM;
+
+	if (system > 0)
+		return hbr_fail_errno(err, failed, system, path, "%s", message ? message : "");
+	return hbr_fail(err, failed, path, "%s", message ? message : "");
+}
+
 int32_t hbr_error_code(const hbr_error *err)
 {
 	return err ? err->code : HBR_OK;

@@ -279,6 +279,20 @@ START_TEST(writing_clears_what_only_the_caller_knows)
 }
 END_TEST
 
+START_TEST(a_port_of_ones_own_makes_errors_that_are_errors)
+{
+	_cleanup_error_ hbr_error *err = NULL;
+
+	ck_assert_int_eq(hbr_error_set(&err, HBR_EIO, EPIPE, "node1", "100 % lost"), HBR_EIO);
+	ck_assert_int_eq(hbr_error_system(err), EPIPE);
+	ck_assert_str_eq(hbr_error_message(err), "100 % lost: Broken pipe");
+	ck_assert_int_eq(hbr_error_set(&err, 0, 0, NULL, "no code"), HBR_ESYSTEM);
+	ck_assert_int_eq(hbr_error_code(err), HBR_ESYSTEM);
+	ck_assert_str_eq(hbr_error_message(err), "no code");
+	ck_assert_int_eq(hbr_error_set(NULL, HBR_EIO, 0, NULL, NULL), HBR_EIO);
+}
+END_TEST
+
 HBR_SUITE(error)
 {
 	tcase_add_test(tcase, error_carries_code_message_and_path);
@@ -290,6 +304,7 @@ HBR_SUITE(error)
 	tcase_add_test(tcase, long_message_ends_with_dots);
 	tcase_add_test(tcase, no_error_object_is_fine_everywhere);
 	tcase_add_test(tcase, hint_and_wrap_change_the_error_and_return_its_code);
+	tcase_add_test(tcase, a_port_of_ones_own_makes_errors_that_are_errors);
 	tcase_add_test(tcase, a_second_error_replaces_the_first);
 	tcase_add_test(tcase, out_of_memory_is_static_and_never_changes);
 	tcase_add_test(tcase, the_code_survives_when_memory_for_the_error_ends);
