@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Marks of links, protocols of routes, contents of files and labels of objects tell whose they are. */
+/* Marks of links, protocols of routes, contents of files, labels and members of objects tell whose they are. */
 #include "engine/claim.h"
 
 #include <string.h>
@@ -47,8 +47,23 @@ static bool has_label(const hbr_resource *object)
 	return text && strstr(text, "\"app.kubernetes.io/managed-by\":\"libhbr\"");
 }
 
-static bool is_others(const hbr_resource *left, const hbr_resource *seen)
+/* What we share says no whose it is: somebody's is a value that is neither ours nor the one before. */
+static int is_other_member(const struct record *record, const hbr_resource *seen,
+                           hbr_error **err)
 {
+	int rc = object_only_adds(record->after, seen, err);
+
+	if (rc == 0 && record->before)
+		rc = object_only_adds(record->before, seen, err);
+	return rc < 0 ? rc : rc == 0;
+}
+
+static int is_others(const struct record *record, const hbr_resource *seen, hbr_error **err)
+{
+	const hbr_resource *left = record->after;
+
+	if (object_is_shared(left))
+		return is_other_member(record, seen, err);
 	switch (left->kind) {
 	case HBR_KIND_LINK:
 		return is_other_link(left->body, seen->body);
@@ -128,7 +143,9 @@ int claim_check(hbr_run *run, hbr_error **err)
 		const hbr_resource *seen =
 		        is_told(record) ? state_find(have, record->after) : NULL;
 
-		if (seen && is_others(record->after, seen))
+		if (seen)
+			rc = is_others(record, seen, err);
+		if (rc > 0)
 			rc = let_go(run, i, err);
 	}
 	return rc;

@@ -3,24 +3,13 @@
  * Acting on API objects. Each is looked at first: what came or went meanwhile is somebody else's,
  * and is left alone. The plan decides whose fields may be taken over, so a change is forced.
  */
-#include "engine/objects.h"
+#include "engine/do_object.h"
 
 #include <string.h>
 
 #include "engine/dialect.h"
 #include "hbr/plan.h"
 #include "text/members.h"
-
-/* What an act needs to know. */
-struct deed {
-	hbr_ctx *ctx;
-	const hbr_call *call;
-	const hbr_kube_port *port;
-	struct object_name parts;
-	const char *version;     /* that it is served with */
-	char name[1100];         /* with that version */
-	struct object_seen seen; /* before */
-};
 
 static int prepare(struct deed *deed, const hbr_resource *what, hbr_error **err)
 {
@@ -152,12 +141,6 @@ static int take_away(struct deed *deed, const hbr_resource *before, hbr_error **
 	return HBR_ECONFLICT;
 }
 
-static bool is_optional(const hbr_op *op)
-{
-	return (op->after && op->after->flags & HBR_RESOURCE_OPTIONAL) ||
-	       (op->before && op->before->flags & HBR_RESOURCE_OPTIONAL);
-}
-
 static void free_seen(struct deed *deed)
 {
 	object_seen_free(&deed->seen);
@@ -170,9 +153,8 @@ int object_act(hbr_ctx *ctx, const hbr_call *call, const hbr_op *op, hbr_error *
 
 	if (rc < 0)
 		return rc;
-	/* A node that left the cluster took our annotations along. */
-	if (!deed.seen.exists && is_optional(op))
-		return 0;
+	if (object_is_others(op->after ? op->after : op->before))
+		return members_act(&deed, op, err);
 	if (op->verb == HBR_VERB_DELETE)
 		return take_away(&deed, op->before, err);
 	return op->verb == HBR_VERB_CREATE ? create(&deed, op->after, err)

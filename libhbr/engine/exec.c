@@ -226,7 +226,8 @@ static bool is_refused(const struct record *record, const hbr_result *result)
 	const hbr_resource *what = record->after ? record->after : record->before;
 
 	if (what->kind != HBR_KIND_OBJECT || record->verb == HBR_VERB_RECREATE ||
-	    (record->verb == HBR_VERB_DELETE && object_is_shared(what)))
+	    (record->verb == HBR_VERB_DELETE && object_is_shared(what) &&
+	     !object_is_others(what)))
 		return false;
 	return result->code == HBR_EPERM || result->code == HBR_ECONFLICT ||
 	       result->code == HBR_ENOTSUP;

@@ -54,6 +54,7 @@ static const struct slot container_slots[] = {
 static const struct slot kube_slots[] = {
 	SLOT(hbr_kube_port, serves), SLOT(hbr_kube_port, get),    SLOT(hbr_kube_port, list),
 	SLOT(hbr_kube_port, apply),  SLOT(hbr_kube_port, remove), SLOT(hbr_kube_port, count),
+	SLOT(hbr_kube_port, patch),
 };
 
 /* A slot beyond the table's own size is one that the author's headers did not have yet. */

@@ -189,6 +189,7 @@ int kube_port_open(const struct kube_opts *opts, hbr_kube_port **out, hbr_error 
 		.drain = drain,
 		.lease = lease,
 		.count = count,
+		.patch = kube_patch,
 	};
 	rc = read_config(opts, &kube->config, err);
 	if (rc == 0)

@@ -106,6 +106,8 @@ int kube_list(void *self, const hbr_call *call, const hbr_kube_kind *kind, hbr_s
               hbr_error **err);
 int kube_apply(void *self, const hbr_call *call, const hbr_resource *wanted, uint32_t flags,
                hbr_sink *sink, hbr_error **err);
+int kube_patch(void *self, const hbr_call *call, const hbr_resource *patch, uint32_t flags,
+               hbr_sink *sink, hbr_error **err);
 int kube_remove(void *self, const hbr_call *call, const char *name, const char *uid,
                 uint32_t flags, hbr_error **err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing: server-side apply; deletion, which is waited for. */
+/* Writing: server-side apply, merge patches; deletion, which is waited for. */
 #include <string.h>
 
 #include "base/wake.h"
@@ -57,17 +57,35 @@ static int write_body(const struct kube_target *target, const hbr_resource *want
 	return rc < 0 ? rc : members_write(object, out, err);
 }
 
+/* Asks with this query for a PATCH, and puts what the object is then. */
+static int write_object(struct kube *kube, const hbr_call *call, struct kube_question *question,
+                        const char *query, hbr_sink *sink, hbr_error **err)
+{
+	_cleanup_kube_found_ struct kube_found found = { 0 };
+	_cleanup_buf_ struct buf path = BUF_INIT;
+	_cleanup_json_ json_t *object = NULL;
+	int rc;
+
+	buf_printf(&path, "%s?fieldManager=" KUBE_MANAGER "&fieldValidation=Strict%s%s",
+	           question->target->path.data, query,
+	           question->flags & KUBE_WRITES ? "" : "&dryRun=All");
+	if (path.rc)
+		return hbr_oom(err);
+	question->method = "PATCH";
+	question->verb = "patch";
+	question->path = path.data;
+	rc = kube_ask_json(kube, call, question, &object, err);
+	if (rc == 0)
+		rc = kube_find(question->target, object, &found, err);
+	return rc < 0 || !sink ? rc : kube_put(&found, sink, err);
+}
+
 int kube_apply(void *self, const hbr_call *call, const hbr_resource *wanted, uint32_t flags,
                hbr_sink *sink, hbr_error **err)
 {
 	_cleanup_kube_target_ struct kube_target target = { .path = BUF_INIT };
-	_cleanup_kube_found_ struct kube_found found = { 0 };
-	_cleanup_buf_ struct buf path = BUF_INIT;
 	_cleanup_buf_ struct buf body = BUF_INIT;
-	_cleanup_json_ json_t *object = NULL;
 	struct kube_question question = {
-		.method = "PATCH",
-		.verb = "patch",
 		.content_type = "application/apply-patch+yaml",
 		.body = &body,
 		.target = &target,
@@ -77,18 +95,38 @@ int kube_apply(void *self, const hbr_call *call, const hbr_resource *wanted, uin
 
 	if (rc == 0)
 		rc = write_body(&target, wanted, &body, err);
+	return rc < 0 ? rc
+	              : write_object(self, call, &question,
+	                             flags & HBR_KUBE_FORCE ? "&force=true" : "", sink, err);
+}
+
+int kube_patch(void *self, const hbr_call *call, const hbr_resource *patch, uint32_t flags,
+               hbr_sink *sink, hbr_error **err)
+{
+	_cleanup_kube_target_ struct kube_target target = { .path = BUF_INIT };
+	_cleanup_error_ hbr_error *why = NULL;
+	_cleanup_buf_ struct buf body = BUF_INIT;
+	const char *text = ((const hbr_apiobject *)patch->body)->text;
+	struct kube_question question = {
+		.content_type = "application/merge-patch+json",
+		.body = &body,
+		.target = &target,
+		.flags = flags & HBR_KUBE_DRY_RUN ? 0 : KUBE_WRITES,
+	};
+	int rc = kube_target_open(self, call, patch->name, &target, err);
+
 	if (rc < 0)
 		return rc;
-	buf_printf(&path, "%s?fieldManager=" KUBE_MANAGER "&fieldValidation=Strict%s%s",
-	           target.path.data, flags & HBR_KUBE_FORCE ? "&force=true" : "",
-	           flags & HBR_KUBE_DRY_RUN ? "&dryRun=All" : "");
-	if (path.rc)
+	buf_puts(&body, text ? text : "");
+	if (body.rc)
 		return hbr_oom(err);
-	question.path = path.data;
-	rc = kube_ask_json(self, call, &question, &object, err);
-	if (rc == 0)
-		rc = kube_find(&target, object, &found, err);
-	return rc < 0 || !sink ? rc : kube_put(&found, sink, err);
+	rc = write_object(self, call, &question, "", sink, &why);
+	if (rc == HBR_ECONFLICT)
+		return hbr_fail(err, HBR_ESTALE, NULL,
+		                "%s was changed by somebody else meanwhile", target.label.data);
+	if (rc < 0 && err)
+		*err = hbr_steal(why);
+	return rc;
 }
 
 /* The object that is being deleted. */

@@ -73,7 +73,7 @@ static const struct attr config_attrs[] = {
 
 static const struct attr object_attrs[] = {
 	{ "text", ATTR_JSON, ATTR_LIVE, OBJECT(text), 1, 0, HBR_GRADE_HARMLESS },
-	{ "uid", ATTR_STR, ATTR_SEEN, OBJECT(uid), 2 },
+	{ "uid", ATTR_STR, ATTR_GIVEN, OBJECT(uid), 2, .quiet = true },
 };
 
 static const struct attr expect_attrs[] = {

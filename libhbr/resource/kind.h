@@ -116,6 +116,8 @@ bool attr_is_long(const struct attr *attr); /* up to TEXT_MAX_BYTES */
 /* object.c: what is known of API objects, by their name ("apiVersion/kind/namespace/name"). */
 /* Others have their fields in it, too: it may be added to whoever made it. */
 bool object_is_shared(const hbr_resource *object);
+/* Shared, and never ours to make or to delete. */
+bool object_is_others(const hbr_resource *object);
 /* 1: there is nothing in `have` that `wanted` does not say; what changes is only added. 0: not so. */
 int object_only_adds(const hbr_resource *wanted, const hbr_resource *have, hbr_error **err);
 /* 1: it differs in what the one who reads it takes once and for all. 0: not so. */

@@ -37,20 +37,27 @@ static bool is_kind(const hbr_resource *object, const char *name)
 	return n == strlen(name) && memcmp(kind, name, n) == 0;
 }
 
+/* How we share objects with others. */
+enum tenure {
+	OWNED,  /* they carry our label */
+	SHARED, /* whoever comes first makes them */
+	GUEST,  /* others make them; we have members in them */
+};
+
 /* In the order in which they are made; unknown kinds come last. */
 static const struct {
 	const char *kind;
-	bool is_shared;
+	enum tenure tenure;
 	int32_t delete_grade;
 } kinds[] = {
-	{ "CustomResourceDefinition", false, HBR_GRADE_IRREVERSIBLE },
-	{ "Namespace", false, HBR_GRADE_POD },
-	{ "IPPool", false, HBR_GRADE_POD },
-	{ "FelixConfiguration", true, HBR_GRADE_HARMLESS },
-	{ "Node", true, HBR_GRADE_SESSION },
-	{ "BGPPeer", false, HBR_GRADE_TRAFFIC },
-	{ "BGPConfiguration", false, HBR_GRADE_SESSION },
-	{ "NetworkAttachmentDefinition", false, HBR_GRADE_POD },
+	{ "CustomResourceDefinition", OWNED, HBR_GRADE_IRREVERSIBLE },
+	{ "Namespace", OWNED, HBR_GRADE_POD },
+	{ "IPPool", OWNED, HBR_GRADE_POD },
+	{ "FelixConfiguration", SHARED, HBR_GRADE_HARMLESS },
+	{ "Node", GUEST, HBR_GRADE_SESSION },
+	{ "BGPPeer", OWNED, HBR_GRADE_TRAFFIC },
+	{ "BGPConfiguration", OWNED, HBR_GRADE_SESSION },
+	{ "NetworkAttachmentDefinition", OWNED, HBR_GRADE_POD },
 };
 
 static size_t kind_index(const hbr_resource *object)
@@ -100,11 +107,21 @@ static const char *text_of(const hbr_resource *object)
 	return text ? text : "";
 }
 
-bool object_is_shared(const hbr_resource *object)
+static enum tenure tenure_of(const hbr_resource *object)
 {
 	size_t i = object->kind == HBR_KIND_OBJECT ? kind_index(object) : hbr_count(kinds);
 
-	return i < hbr_count(kinds) && kinds[i].is_shared;
+	return i < hbr_count(kinds) ? kinds[i].tenure : OWNED;
+}
+
+bool object_is_shared(const hbr_resource *object)
+{
+	return tenure_of(object) != OWNED;
+}
+
+bool object_is_others(const hbr_resource *object)
+{
+	return tenure_of(object) == GUEST;
 }
 
 int object_only_adds(const hbr_resource *wanted, const hbr_resource *have, hbr_error **err)

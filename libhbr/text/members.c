@@ -41,7 +41,7 @@ bool members_same(const char *a, const char *b)
 	return right && json_equal(left, right);
 }
 
-static bool covers(const json_t *whole, const json_t *part)
+bool members_has(const json_t *whole, const json_t *part)
 {
 	const char *key;
 	json_t *value;
@@ -52,7 +52,7 @@ static bool covers(const json_t *whole, const json_t *part)
 	{
 		json_t *seen = json_object_get(whole, key);
 
-		if (!seen || !covers(seen, value))
+		if (!seen || !members_has(seen, value))
 			return false;
 	}
 	return true;
@@ -73,7 +73,7 @@ int members_cover(const char *whole, const char *part, hbr_error **err)
 
 	if (rc == 0)
 		rc = members_read(part, &right, err);
-	return rc < 0 ? rc : left && right && covers(left, right);
+	return rc < 0 ? rc : left && right && members_has(left, right);
 }
 
 struct comparison {
@@ -225,6 +225,50 @@ void members_cut(json_t *whole, const json_t *mask)
 		if (!json_object_size(value))
 			json_object_del(whole, key);
 	}
+}
+
+static int add_change(json_t *patch, const char *key, json_t *from, json_t *to, hbr_error **err)
+{
+	_cleanup_json_ json_t *change = NULL;
+	int rc = 0;
+
+	if (json_equal(from, to))
+		return 0;
+	/* What goes goes member by member: others may have some in the same object. */
+	if (json_is_object(from) && (!to || json_is_object(to)))
+		rc = members_patch(from, to, &change, err);
+	else
+		change = to ? json_incref(to) : json_null();
+	if (rc < 0)
+		return rc;
+	return json_object_set_new(patch, key, hbr_steal(change)) < 0 ? hbr_oom(err) : 0;
+}
+
+/* Recursion is bounded by the depth that json_read() allows. */
+int members_patch(const json_t *from, const json_t *to, json_t **out, hbr_error **err)
+{
+	_cleanup_json_ json_t *patch = json_object();
+	const char *key;
+	json_t *value;
+	int rc = 0;
+
+	if (!patch)
+		return hbr_oom(err);
+	json_object_foreach((json_t *)from, key, value)
+	{
+		rc = add_change(patch, key, value, json_object_get(to, key), err);
+		if (rc < 0)
+			return rc;
+	}
+	json_object_foreach((json_t *)to, key, value)
+	{
+		if (!json_object_get(from, key))
+			rc = add_change(patch, key, NULL, value, err);
+		if (rc < 0)
+			return rc;
+	}
+	*out = hbr_steal(patch);
+	return 0;
 }
 
 json_t *members_at(const json_t *object, const char *path)

@@ -298,6 +298,11 @@ typedef struct hbr_kube_port {
 		     hbr_error **err);
 	/* How many requests that write, and all requests, went out since the port was made. */
 	void (*count)(void *self, uint64_t *writes, uint64_t *requests);
+	/* JSON merge patch (RFC 7386) of an object that is there, as field manager "libhbr": what
+	 * the text leaves out stays, null takes away. Its metadata.resourceVersion is a condition:
+	 * HBR_ESTALE when the object has another by now. Puts the result (sink may be NULL). */
+	int (*patch)(void *self, const hbr_call *call, const hbr_resource *patch,
+		     uint32_t flags, hbr_sink *sink, hbr_error **err);
 } hbr_kube_port;
 
 HBR_BEGIN

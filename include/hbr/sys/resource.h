@@ -225,7 +225,7 @@ typedef struct hbr_container {
  */
 typedef struct hbr_apiobject {
 	const char *text; /* JSON of the fields that are ours; observed: those, as they are there */
-	const char *uid;  /* observed */
+	const char *uid;  /* observed: which one of that name it was */
 } hbr_apiobject;
 
 enum hbr_expect_type {

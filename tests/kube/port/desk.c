@@ -117,6 +117,18 @@ int desk_apply(struct desk *desk, const char *name, const char *text, uint32_t f
 	                         &desk->err);
 }
 
+int desk_patch(struct desk *desk, const char *name, const char *text)
+{
+	hbr_sink sink = { .put = keep, .user = desk };
+	hbr_apiobject body = { .text = text };
+	hbr_resource patch = {
+		.size = sizeof(patch), .kind = HBR_KIND_OBJECT, .name = name, .body = &body
+	};
+
+	forget(desk);
+	return desk->port->patch(desk->port->self, &desk->call, &patch, 0, &sink, &desk->err);
+}
+
 int desk_remove(struct desk *desk, const char *name, const char *uid)
 {
 	/* The caller's may be ours. */

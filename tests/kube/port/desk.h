@@ -31,6 +31,7 @@ int desk_get(struct desk *desk, const char *name);
 int desk_list(struct desk *desk, const char *api_version, const char *kind, const char *ns,
               const char *selector);
 int desk_apply(struct desk *desk, const char *name, const char *text, uint32_t flags);
+int desk_patch(struct desk *desk, const char *name, const char *text);
 int desk_remove(struct desk *desk, const char *name, const char *uid);
 int desk_serves(struct desk *desk, const char *api_version, const char *kind);
 

@@ -99,6 +99,31 @@ START_TEST(a_conflict_names_the_manager_and_the_field)
 }
 END_TEST
 
+START_TEST(a_patch_says_only_its_members_and_only_of_that_version)
+{
+	_cleanup_desk_ struct desk desk;
+	char patch[256];
+
+	desk_open(&desk, "admin");
+	ck_ok(desk_apply(&desk, WIDGET "part", "{\"spec\":{\"size\":7,\"colour\":\"red\"}}", 0),
+	      desk.err);
+	snprintf(patch, sizeof(patch),
+	         "{\"metadata\":{\"resourceVersion\":\"%s\"},\"spec\":{\"colour\":\"blue\"}}",
+	         desk_text(&desk, "metadata.resourceVersion"));
+	ck_ok(desk_patch(&desk, WIDGET "part", patch), desk.err);
+	ck_assert_int_eq(desk_number(&desk, "spec.size"), 7);
+	ck_assert_str_eq(desk_text(&desk, "spec.colour"), "blue");
+	ck_assert_int_eq(desk_patch(&desk, WIDGET "part", patch), HBR_ESTALE);
+	desk_says(&desk, "meanwhile");
+	ck_ok(desk_patch(&desk, WIDGET "part", "{\"spec\":{\"colour\":null}}"), desk.err);
+	ck_assert_ptr_null(desk_text(&desk, "spec.colour"));
+	ck_assert_int_eq(desk_patch(&desk, WIDGET "none", "{\"spec\":{}}"), HBR_ENOENT);
+	ck_assert_int_eq(desk_patch(&desk, WIDGET "part", "{\"spec\":{\"size\":3000}}"),
+	                 HBR_EKUBE);
+	desk_says(&desk, "spec.size");
+}
+END_TEST
+
 START_TEST(a_dry_run_is_checked_and_not_kept)
 {
 	_cleanup_desk_ struct desk desk;
@@ -387,6 +412,7 @@ HBR_SUITE(port)
 	tcase_add_test(tcase, a_field_that_is_left_out_goes);
 	tcase_add_test(tcase, numbers_and_fields_that_we_do_not_know_are_unharmed);
 	tcase_add_test(tcase, a_conflict_names_the_manager_and_the_field);
+	tcase_add_test(tcase, a_patch_says_only_its_members_and_only_of_that_version);
 	tcase_add_test(tcase, a_dry_run_is_checked_and_not_kept);
 	tcase_add_test(tcase, a_field_that_is_refused_is_named);
 	tcase_add_test(tcase, a_missing_namespace_is_told);

@@ -134,6 +134,37 @@ START_TEST(a_path_leads_to_its_value)
 }
 END_TEST
 
+static const char *patch(const char *from, const char *to)
+{
+	_cleanup_json_ json_t *a = NULL, *b = NULL, *change = NULL;
+	hbr_error *err = NULL;
+
+	ck_ok(members_read(from, &a, &err), err);
+	ck_ok(members_read(to, &b, &err), err);
+	ck_ok(members_patch(a, b, &change, &err), err);
+	lines.len = 0;
+	ck_ok(members_write(change, &lines, &err), err);
+	return lines.data;
+}
+
+START_TEST(a_merge_patch_says_only_what_differs)
+{
+	ck_assert_str_eq(patch("{\"a\":{\"b\":1,\"c\":[1]}}", "{\"a\":{\"b\":2,\"c\":[1]}}"),
+	                 "{\"a\":{\"b\":2}}");
+	ck_assert_str_eq(patch("{\"a\":1}", "{\"a\":1}"), "{}");
+	ck_assert_str_eq(patch("{}", "{\"a\":{\"b\":1}}"), "{\"a\":{\"b\":1}}");
+	ck_assert_str_eq(patch("{\"a\":1}", "{\"a\":{\"b\":1}}"), "{\"a\":{\"b\":1}}");
+	ck_assert_str_eq(patch("{\"a\":{\"b\":1}}", "{\"a\":[2]}"), "{\"a\":[2]}");
+}
+END_TEST
+
+START_TEST(a_merge_patch_takes_members_away_and_never_what_is_around_them)
+{
+	ck_assert_str_eq(patch("{\"a\":{\"b\":1,\"c\":{\"d\":2}},\"e\":3}", "{\"e\":3}"),
+	                 "{\"a\":{\"b\":null,\"c\":{\"d\":null}}}");
+}
+END_TEST
+
 HBR_SUITE(text_members)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
@@ -147,4 +178,6 @@ HBR_SUITE(text_members)
 	tcase_add_test(tcase, a_value_in_the_place_of_an_object_is_told_at_once);
 	tcase_add_test(tcase, a_cut_leaves_what_the_mask_speaks_about);
 	tcase_add_test(tcase, a_path_leads_to_its_value);
+	tcase_add_test(tcase, a_merge_patch_says_only_what_differs);
+	tcase_add_test(tcase, a_merge_patch_takes_members_away_and_never_what_is_around_them);
 }
