@@ -134,8 +134,11 @@ static void set_tls(const struct http *http, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, http->insecure ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, http->insecure ? 0L : 2L);
-	if (http->ca)
+	if (http->ca) {
 		set_blob(easy, CURLOPT_CAINFO_BLOB, http->ca);
+		/* Where libcurl has a folder of the system's as well, that would count too. */
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
 	if (http->cert)
 		set_blob(easy, CURLOPT_SSLCERT_BLOB, http->cert);
 	if (http->key)

@@ -62,3 +62,16 @@ void http_certificate(const char *name, char **cert_out, char **key_out)
 	X509_free(cert);
 	EVP_PKEY_free(key);
 }
+
+unsigned long http_certificate_hash(const char *text)
+{
+	BIO *bio = BIO_new_mem_buf(text, -1);
+	X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	unsigned long hash;
+
+	need(cert);
+	hash = X509_subject_name_hash(cert);
+	X509_free(cert);
+	BIO_free(bio);
+	return hash;
+}

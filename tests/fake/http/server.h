@@ -55,5 +55,7 @@ bool http_pause(struct http_peer *peer, int ms);
 
 /* certificate.c: a self-signed one for that name. */
 void http_certificate(const char *name, char **cert, char **key);
+/* What a folder of certificates calls it: "%08lx.0". */
+unsigned long http_certificate_hash(const char *cert);
 
 #endif

@@ -2,10 +2,13 @@
 /* HTTP calls that go well, and who is spoken to: certificates, names, redirects, proxies. */
 #include "http_kit.h"
 
+#include <curl/curl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 START_TEST(a_reply_is_collected_and_the_connection_kept)
@@ -203,6 +206,56 @@ START_TEST(a_certificate_of_somebody_else_is_refused)
 }
 END_TEST
 
+static void put_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+/* Makes this process's system trust one certificate only. False: that cannot be done. */
+static bool make_system_trust(const char *cert)
+{
+	CURL *easy = curl_easy_init();
+	char *folder = NULL, *bundle = NULL;
+	char path[256];
+
+	curl_easy_getinfo(easy, CURLINFO_CAPATH, &folder);
+	curl_easy_getinfo(easy, CURLINFO_CAINFO, &bundle);
+	if (!folder || unshare(CLONE_NEWNS) < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", folder, "tmpfs", 0, NULL) < 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/%08lx.0", folder, http_certificate_hash(cert));
+	put_text(path, cert);
+	if (bundle && access(bundle, F_OK) < 0)
+		put_text(bundle, cert);
+	curl_easy_cleanup(easy);
+	return true;
+}
+
+START_TEST(who_knows_a_cluster_does_not_trust_whom_the_system_trusts)
+{
+	_cleanup_http_kit_ struct http_kit kit;
+	struct http_opts opts = { 0 };
+	char *cert, *key;
+
+	http_kit_open(&kit, "IP:127.0.0.1", NULL, NULL);
+	if (!make_system_trust(http_server_ca(kit.server)))
+		test_skip("needs root, or libcurl has no folder of certificates");
+	opts.url = http_server_url(kit.server);
+	ck_ok(ask_with(&kit, &opts), kit.err);
+	http_certificate("DNS:cluster.example", &cert, &key);
+	opts.ca = cert;
+	ck_assert_int_eq(ask_with(&kit, &opts), HBR_EPERM);
+	ck_assert_int_eq(http_server_requests(kit.server), 1);
+	free(cert);
+	free(key);
+}
+END_TEST
+
 /* To the server whose URL is user. */
 static bool redirect(struct http_peer *peer, const struct http_asked *asked, void *user)
 {
@@ -328,6 +381,7 @@ HBR_SUITE(http)
 	               a_certificate_for_another_name_is_refused_before_anything_is_said);
 	tcase_add_test(tcase, the_name_of_a_certificate_can_be_given);
 	tcase_add_test(tcase, a_certificate_of_somebody_else_is_refused);
+	tcase_add_test(tcase, who_knows_a_cluster_does_not_trust_whom_the_system_trusts);
 	tcase_add_test(tcase, a_redirect_is_not_followed);
 	tcase_add_test(tcase, proxies_of_the_environment_are_not_asked);
 	tcase_add_test(tcase, a_stream_is_read_as_it_comes);
