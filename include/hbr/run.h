@@ -78,8 +78,8 @@ HBR_API int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *op
 /*
  * What hbr_apply() would refuse on this machine as it is now, besides conflicts and grades, which a
  * plan tells itself: NICs that it is managed through or that others hang on, namespaces with
- * processes of others in them. One finding, the first, or none; its rule is the name of the code,
- * "HBR_EDANGER". Changes nothing.
+ * processes of others in them, forwarding that costs it an advertised default route. One finding,
+ * the first, or none; its rule is the name of the code, "HBR_EDANGER". Changes nothing.
  */
 HBR_API int hbr_review(hbr_ctx *ctx, const hbr_plan *plan, hbr_status **out, hbr_error **err);
 

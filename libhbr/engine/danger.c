@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/prefix.h"
+#include "engine/advert.h"
 
 #define SSH_PORT 22
 #define TABLE_MAIN 254
@@ -329,5 +330,5 @@ int danger_check(hbr_ctx *ctx, const struct script *script, const hbr_state *hav
 		danger.netns = resource_netns(before);
 		rc = check_nic(&danger, force, err);
 	}
-	return rc;
+	return rc < 0 || force ? rc : advert_check(ctx, script, err);
 }

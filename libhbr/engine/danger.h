@@ -9,7 +9,8 @@
 /*
  * Refuses, before anything changes: NICs that others hang on, or that could not be brought back as
  * they are (HBR_EBUSY, HBR_ENOTSUP); namespaces with processes of others in them (HBR_EBUSY); and,
- * unless forced, NICs on which the machine is managed (HBR_EDANGER).
+ * unless forced, NICs on which the machine is managed, and forwarding that would cost it a default
+ * route (HBR_EDANGER).
  */
 int danger_check(hbr_ctx *ctx, const struct script *script, const hbr_state *have, bool force,
                  hbr_error **err);

@@ -4,8 +4,11 @@
 #include "fake/inside.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define RTPROT_RA_FAKE 9
 
 static struct fake_sysctl **find(struct world *world, const struct fake_netns *netns,
                                  const char *key)
@@ -55,6 +58,29 @@ int kernel_sysctl_get(struct world *world, const struct fake_netns *netns, const
 	return 0;
 }
 
+/*
+ * rt6_purge_dflt_routers() of the kernel: who begins to forward forgets the default routes that
+ * routers advertised, unless it listens to them all the same.
+ */
+static void forget_routers(struct world *world, struct fake_netns *netns)
+{
+	for (size_t i = 0; i < world->routes.n;) {
+		struct fake_route *route = world->routes.items[i];
+		const char *accepts = NULL;
+		char key[64];
+
+		i++;
+		if (route->netns != netns || route->protocol != RTPROT_RA_FAKE || !route->dev)
+			continue;
+		snprintf(key, sizeof(key), "net/ipv6/conf/%s/accept_ra", route->dev->name);
+		if (kernel_sysctl_get(world, netns, key, &accepts) < 0 || *accepts != '1')
+			continue;
+		free(route);
+		i--;
+		world->routes.items[i] = world->routes.items[--world->routes.n];
+	}
+}
+
 int kernel_sysctl_set(struct world *world, struct fake_netns *netns, const char *key,
                       const char *value)
 {
@@ -70,6 +96,9 @@ int kernel_sysctl_set(struct world *world, struct fake_netns *netns, const char 
 		fake_push(&world->sysctls) = made;
 		place = &world->sysctls.items[world->sysctls.n - 1];
 	}
+	if (strcmp(key, "net/ipv6/conf/all/forwarding") == 0 && strcmp(value, "0") != 0 &&
+	    (!(*place)->value || strcmp((*place)->value, "0") == 0))
+		forget_routers(world, netns);
 	free((*place)->value);
 	(*place)->value = fake_strdup(value);
 	return 0;

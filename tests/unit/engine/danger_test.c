@@ -121,6 +121,75 @@ START_TEST(a_port_of_ssh_may_be_told)
 }
 END_TEST
 
+static void want_forwarding(void)
+{
+	hbr_state *more = NULL;
+
+	ck_ok(hbr_state_new(&more, &kit.err), kit.err);
+	for (size_t i = 0; i < hbr_state_count(kit.wanted); i++)
+		ck_ok(hbr_state_put(more, hbr_state_at(kit.wanted, i), &kit.err), kit.err);
+	kit_put_sysctl(more, "", "net/ipv6/conf/all/forwarding", "1");
+	hbr_state_free(kit.wanted);
+	kit.wanted = more;
+}
+
+/* A default route that a router advertised, as the kernel keeps it. */
+static void hear_a_router(const char *accept_ra)
+{
+	const hbr_route body = { .to = { .family = 6 },
+		                 .via = { .family = 6,
+		                          .length = 128,
+		                          .bytes = { 0xfe, 0x80, [15] = 1 } },
+		                 .dev = "ens3",
+		                 .table = 254,
+		                 .metric = 1024,
+		                 .protocol = 9 };
+	const hbr_resource route = {
+		.size = sizeof(route), .kind = HBR_KIND_ROUTE, .netns = "", .body = &body
+	};
+
+	world_addr(kit.world, HBR_VERB_CREATE, "", "ens3", "fe80::2/64");
+	ck_assert_int_eq(world_edit(kit.world, "", HBR_VERB_CREATE, &route), 0);
+	world_sysctl(kit.world, "", "net/ipv6/conf/ens3/accept_ra", accept_ra);
+	want_forwarding();
+}
+
+/* A host that forwards does not listen to routers: the kernel drops the way out at once. */
+START_TEST(a_default_route_that_routers_advertised_is_not_lost_to_forwarding)
+{
+	const char *words = "the default route over \"ens3\" came by router advertisement";
+	char *before;
+
+	hear_a_router("1");
+	before = world_dump(kit.world);
+	is_reviewed(0, "HBR_EDANGER", words);
+	ck_assert_int_eq(apply(0, 0, 0), HBR_EDANGER);
+	ck_assert_ptr_nonnull(strstr(kit_message(&kit), words));
+	ck_assert_ptr_nonnull(strstr(hbr_error_hint(kit.err), "net.ipv6.conf.ens3.accept_ra=2"));
+	kit_is(&kit, before);
+	ck_ok(apply(0, HBR_RUN_FORCE, 600), kit.err);
+	free(before);
+}
+END_TEST
+
+/* With 2 it listens all the same; with 0 another program does, and its routes stay. */
+static const char *const unharmed[] = { "2", "0" };
+
+START_TEST(forwarding_is_no_danger_to_who_listens_all_the_same)
+{
+	hear_a_router(unharmed[_i]);
+	ck_ok(apply(0, 0, 0), kit.err);
+}
+END_TEST
+
+START_TEST(what_forwards_already_listens_to_no_router)
+{
+	world_sysctl(kit.world, "", "net/ipv6/conf/all/forwarding", "1");
+	hear_a_router("1");
+	ck_ok(apply(0, 0, 0), kit.err);
+}
+END_TEST
+
 START_TEST(who_comes_in_elsewhere_is_in_nobodys_way)
 {
 	world_connection(kit.world, "", 22, "198.51.100.10", "203.0.113.9");
@@ -175,6 +244,11 @@ HBR_SUITE(danger)
 	tcase_add_loop_test(tcase, a_nic_that_people_come_in_through_is_not_taken, 0,
 	                    hbr_count(dangers));
 	tcase_add_test(tcase, a_port_of_ssh_may_be_told);
+	tcase_add_test(tcase,
+	               a_default_route_that_routers_advertised_is_not_lost_to_forwarding);
+	tcase_add_loop_test(tcase, forwarding_is_no_danger_to_who_listens_all_the_same, 0,
+	                    hbr_count(unharmed));
+	tcase_add_test(tcase, what_forwards_already_listens_to_no_router);
 	tcase_add_test(tcase, who_comes_in_elsewhere_is_in_nobodys_way);
 	tcase_add_test(tcase, a_namespace_with_strangers_in_it_is_not_removed);
 	tcase_add_test(tcase, a_review_of_a_harmless_plan_finds_nothing);
