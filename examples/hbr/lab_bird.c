@@ -24,6 +24,18 @@ static void router_id(const struct lab_node *node, char *buf, socklen_t size)
 		snprintf(buf, size, "0.0.%u.%u", node->index >> 8 & 0xff, node->index & 0xff);
 }
 
+/* The router, as Calico knows it: by the address that all routers share, or by its own. */
+static void peer_text(const struct lab *lab, const struct lab_node *node, unsigned int family,
+		      char *buf, socklen_t size)
+{
+	const char *const *shared = lab->site.calico_peers;
+
+	host_text(&node->router[family], buf, size);
+	for (; shared && *shared; shared++)
+		if ((strchr(*shared, ':') != NULL) == (family == 1))
+			snprintf(buf, size, "%.*s", (int)strcspn(*shared, "/"), *shared);
+}
+
 static int write_config(const struct lab *lab, const struct lab_node *node, unsigned int family,
 			const char *path)
 {
@@ -34,7 +46,7 @@ static int write_config(const struct lab *lab, const struct lab_node *node, unsi
 		return lab_fail("cannot write %s: %m", path);
 	router_id(node, id, sizeof(id));
 	host_text(&node->host[family], me, sizeof(me));
-	host_text(&node->router[family], peer, sizeof(peer));
+	peer_text(lab, node, family, peer, sizeof(peer));
 	hbr_addr_format(&node->block[family], block, sizeof(block));
 	fprintf(out,
 		"router id %s;\n"

@@ -115,6 +115,9 @@ typedef struct hbr_site_spec {
 	/* What must still answer after an apply when it did before, or everything is taken back:
 	 * "ping 192.168.1.1", "tcp 10.1.1.1:6443", "tcp [2001:db8::1]:443 in crpd". */
 	const char *const *probes;
+	/* One address a family that every router has towards its node besides its own: one BGPPeer
+	 * is then for all of them. NULL: one a node. */
+	const char *const *calico_peers;
 } hbr_site_spec;
 
 typedef struct hbr_node_spec {

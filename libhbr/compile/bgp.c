@@ -77,6 +77,14 @@ const struct veth *calico_veth(const struct site *site, const struct node *node)
 	return NULL;
 }
 
+const hbr_addr *calico_router(const struct site *site, const struct veth *veth, int family)
+{
+	const hbr_addr *own = addr_list_first(&veth->b.addrs, family);
+	const hbr_addr *shared = addr_list_first(&site->calico_peers, family);
+
+	return own && shared ? shared : own;
+}
+
 static uint32_t calico_flags(const struct site *site, uint32_t own_asn, uint32_t calico_asn)
 {
 	/* Within one AS the router is its Calico's reflector, else nothing learnt from it
@@ -97,7 +105,7 @@ static int add_calico(const struct site *site, const struct node *node, struct b
 	uint32_t asn = node_calico_asn(site, node);
 
 	for (size_t f = 0; veth && f < FAMILIES; f++) {
-		const hbr_addr *local = addr_list_first(&veth->b.addrs, families[f]);
+		const hbr_addr *local = calico_router(site, veth, families[f]);
 		const hbr_addr *remote = addr_list_first(&veth->a.addrs, families[f]);
 		const hbr_addr *uplink = node_uplink_addr(site, node, families[f]);
 

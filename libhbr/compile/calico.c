@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stage CALICO of the cluster: BGP without the mesh, pools without encapsulation, a session of each
- * node with its own router, and which device tells Felix the MTU. Written as
+ * node with its own router (by its own address, or one that all share), and which device tells Felix the MTU. Written as
  * projectcalico.org/v3; what Calico's API server does not check, lint has.
  */
 #include "compile/compile.h"
@@ -94,18 +94,32 @@ static int put_pools(struct build *build, hbr_error **err)
 	return rc;
 }
 
+/* Of one node; of all of them for node NULL. */
 static int put_peer(struct build *build, const struct node *node, const hbr_addr *router,
                     hbr_error **err)
 {
-	const char *name = arena_printf(build->arena, "hbr-%s-v%d", node->name, router->family);
+	const char *whose = node ? node->name : "routers";
+	const char *name = arena_printf(build->arena, "hbr-%s-v%d", whose, router->family);
+	uint32_t asn = node ? node->asn : build->site->nodes[0].asn;
 	char addr[PREFIX_TEXT];
 	json_t *spec;
 
 	if (!name)
 		return hbr_oom(err);
-	spec = json_pack("{s:s, s:s, s:I}", "node", node->name, "peerIP",
-	                 prefix_format_host(router, addr), "asNumber", (json_int_t)node->asn);
-	return put(build, "BGPPeer", name, node->name, spec, err);
+	spec = json_pack("{s:s*, s:s, s:I}", "node", node ? node->name : NULL, "peerIP",
+	                 prefix_format_host(router, addr), "asNumber", (json_int_t)asn);
+	return put(build, "BGPPeer", name, node ? node->name : NULL, spec, err);
+}
+
+/* Every router answers to the same address. */
+static int put_shared_peers(struct build *build, hbr_error **err)
+{
+	const struct addr_list *peers = &build->site->calico_peers;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < peers->n && build->site->n_nodes && rc == 0; i++)
+		rc = put_peer(build, NULL, &peers->items[i].addr, err);
+	return rc;
 }
 
 /* A node that is not registered yet is none of Calico's; it is told when it is. */
@@ -131,6 +145,8 @@ static int put_node(struct build *build, const struct node *node, hbr_error **er
 	for (size_t f = 0; veth && f < hbr_count(families) && rc == 0; f++) {
 		const hbr_addr *router = addr_list_first(&veth->b.addrs, families[f]);
 
+		if (addr_list_first(&build->site->calico_peers, families[f]))
+			continue;
 		if (router && addr_list_first(&veth->a.addrs, families[f]))
 			rc = put_peer(build, node, router, err);
 	}
@@ -192,6 +208,8 @@ int calico_compile(struct build *build, hbr_error **err)
 
 	if (rc == 0)
 		rc = put_pools(build, err);
+	if (rc == 0)
+		rc = put_shared_peers(build, err);
 	for (uint32_t i = 0; i < build->site->n_nodes && rc == 0; i++)
 		rc = put_node(build, &build->site->nodes[i], err);
 	return rc < 0 ? rc : put_felix(build, err);

@@ -50,6 +50,8 @@ int attach_files_compile(struct build *build, hbr_error **err); /* SECONDARY, no
 
 /* The veth pair that Calico speaks through, or NULL. */
 const struct veth *calico_veth(const struct site *site, const struct node *node);
+/* The address that Calico knows the router of that pair by: the one that all share, or its own. */
+const hbr_addr *calico_router(const struct site *site, const struct veth *veth, int family);
 /*
  * An API object: name is "apiVersion/kind/namespace/name", `object` its members, whose reference
  * is taken; NULL: out of memory.

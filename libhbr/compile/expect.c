@@ -57,6 +57,23 @@ static int put_fib(struct build *build, const char *netns, const hbr_addr *to, c
 	           &body, err);
 }
 
+/* The address that all routers share is answered by this one. */
+static int expect_shared(struct build *build, const struct veth *veth, hbr_error **err)
+{
+	const struct addr_list *peers = &build->site->calico_peers;
+	int rc = 0;
+
+	if (veth != calico_veth(build->site, build->node))
+		return 0;
+	for (uint32_t i = 0; i < peers->n && rc == 0; i++) {
+		const hbr_addr *to = &peers->items[i].addr;
+
+		if (addr_list_first(&veth->b.addrs, to->family))
+			rc = put_ping(build, veth, to, to->family, "own router", err);
+	}
+	return rc;
+}
+
 /* LINKS: the router end answers, and the host knows the way to the other nodes. */
 static int expect_veth(struct build *build, const struct veth *veth, hbr_error **err)
 {
@@ -74,7 +91,7 @@ static int expect_veth(struct build *build, const struct veth *veth, hbr_error *
 
 		rc = put_fib(build, veth->a.netns, &to, veth->a.ifname, veth->path, err);
 	}
-	return rc;
+	return rc < 0 ? rc : expect_shared(build, veth, err);
 }
 
 static int put_session(struct build *build, const struct bgp_session *session, hbr_error **err)

@@ -138,6 +138,34 @@ static int put_reach(struct build *build, const struct veth *veth, hbr_error **e
 	return 0;
 }
 
+/* The address that all routers share, on this one, and the way of the host end there. */
+static int put_shared(struct build *build, const struct veth *veth, const hbr_addr *shared,
+                      hbr_error **err)
+{
+	const hbr_addr *via = addr_list_first(&veth->b.addrs, shared->family);
+	hbr_ifaddr addr = {
+		.addr = *shared,
+		.nodad = 1,
+		.protocol = HBR_ROUTE_PROTOCOL,
+	};
+	hbr_route route = {
+		.to = *shared,
+		.dev = veth->a.ifname,
+		.table = RT_TABLE_MAIN,
+		.protocol = HBR_ROUTE_PROTOCOL,
+	};
+
+	if (!via)
+		return 0;
+	route.via = prefix_host(via);
+	int rc = build_put(build, HBR_KIND_ADDR, veth->b.netns, veth->b.ifname, veth->path, 0,
+	                   &addr, err);
+	if (rc < 0)
+		return rc;
+	return build_put(build, HBR_KIND_ROUTE, veth->a.netns, NULL, veth->path, 0, &route,
+	                 err);
+}
+
 static int put_veth(struct build *build, const struct veth *veth, hbr_error **err)
 {
 	/* The router end is the primary: what is made in the router's namespace goes out in one
@@ -146,9 +174,13 @@ static int put_veth(struct build *build, const struct veth *veth, hbr_error **er
 	if (rc < 0)
 		return rc;
 	rc = put_end(build, veth, &veth->a, &veth->b, true, err);
-	if (rc < 0)
+	if (rc == 0)
+		rc = put_reach(build, veth, err);
+	if (veth != calico_veth(build->site, build->node))
 		return rc;
-	return put_reach(build, veth, err);
+	for (uint32_t i = 0; i < build->site->calico_peers.n && rc == 0; i++)
+		rc = put_shared(build, veth, &build->site->calico_peers.items[i].addr, err);
+	return rc;
 }
 
 static int put_static(struct build *build, const struct netns *netns,

@@ -29,6 +29,7 @@ const struct lint_rule *const lint_tables[] = {
 	lint_vrf_rules,
 	lint_peer_rules,
 	lint_probe_rules,
+	lint_calico_rules,
 	lint_resolve_rules,
 	NULL,
 };

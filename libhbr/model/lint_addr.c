@@ -251,7 +251,7 @@ static const struct {
 	{ { .family = 6, .length = 8, .bytes = { 0xff } }, "a multicast address" },
 };
 
-static const char *unicast_fault(const hbr_addr *addr)
+const char *addr_unicast_fault(const hbr_addr *addr)
 {
 	hbr_addr host = prefix_host(addr);
 
@@ -267,11 +267,11 @@ static void check_unicast(struct lint *lint)
 	for (size_t i = 0; i < lint->n_addrs; i++) {
 		const struct lint_addr *addr = &lint->addrs[i];
 
-		if (!addr->at->addr.family || !unicast_fault(&addr->at->addr))
+		if (!addr->at->addr.family || !addr_unicast_fault(&addr->at->addr))
 			continue;
 		lint_found(lint, &addr->mark, addr->path, "give it a unicast address",
 		           "%s of %s: %s is %s", addr->ifname, addr->node->name,
-		           lint_host(lint, &addr->at->addr), unicast_fault(&addr->at->addr));
+		           lint_host(lint, &addr->at->addr), addr_unicast_fault(&addr->at->addr));
 	}
 }
 

@@ -32,6 +32,7 @@ extern const struct lint_rule lint_reach_rules[];
 extern const struct lint_rule lint_vrf_rules[];
 extern const struct lint_rule lint_peer_rules[];
 extern const struct lint_rule lint_probe_rules[];
+extern const struct lint_rule lint_calico_rules[];
 extern const struct lint_rule lint_resolve_rules[];
 
 /* All tables, ended by NULL. */
@@ -122,6 +123,7 @@ int addr_list_families(const struct addr_list *list);
 bool addr_list_unreadable(const struct addr_list *list); /* one of them could not be parsed */
 const char *families_text(int families); /* "IPv4", "IPv6", "IPv4 and IPv6", "no" */
 bool addr_is_link_local(const hbr_addr *addr);
+const char *addr_unicast_fault(const hbr_addr *addr); /* "a multicast address", or NULL */
 /* The main veth of a node ("k8s"), or NULL. */
 const struct veth *lint_main_veth(const struct node *node);
 /* Families of all uplinks of the router. */

@@ -97,6 +97,8 @@ static int resolve_site_spec(struct resolve *resolve)
 
 	if (rc == 0)
 		rc = make_probes(resolve, object, spec->probes);
+	if (rc == 0)
+		rc = addr_list_make(resolve, object, spec->calico_peers, &site->calico_peers);
 	return rc < 0 ? rc : addr_list_make(resolve, object, spec->services, &site->services);
 }
 

@@ -76,6 +76,8 @@ static const struct schema_row calico_rows[] = {
 	UINT("asn", spec.calico_asn, 1, 0, "AS number of Calico; 64512."),
 	UINT("listenPort", spec.calico_port, 1, 65535, "TCP port of Calico's speaker; 178."),
 	WORD("peering", spec.calico_mode, mode_words, "How it peers with its router; ebgp."),
+	LIST("peerIPs", spec.calico_peers, "address", 2,
+	     "Addresses that all routers share, for one BGPPeer a family; none."),
 	MAP("blockSize", block_rows, "Calico's blocks; the largest that give every node one."),
 	FLAG("natOutgoing", pod_flags, HBR_POOL_NAT_OUTGOING,
 	     "Masquerade what leaves the pods."),

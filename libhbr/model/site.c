@@ -28,6 +28,7 @@ static const struct field site_fields[] = {
 	SPEC_ROW(FIELD_NUMBER, calico_mode, .max = HBR_CALICO_EBGP_PER_NODE),
 	SPEC_ROW(FIELD_NUMBER, overlay, .max = HBR_OVERLAY_MPLS_UDP),
 	SPEC_ROW(FIELD_LIST, probes),
+	SPEC_ROW(FIELD_LIST, calico_peers),
 	{ NULL },
 };
 const struct shape site_shape = { "site", sizeof(SPEC), site_fields };

@@ -135,6 +135,7 @@ struct site {
 	struct addr_list pods;     /* pod CIDRs, from POD pools */
 	uint32_t pod_block[2];     /* Calico block size, v4 and v6 */
 	struct addr_list services;
+	struct addr_list calico_peers; /* of every router besides its own, at most one a family */
 	struct probe *probes;
 	uint32_t n_probes;
 	struct pool *pools;

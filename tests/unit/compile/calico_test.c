@@ -109,6 +109,21 @@ START_TEST(in_ibgp_mode_calico_has_the_routers_as)
 }
 END_TEST
 
+START_TEST(one_peer_a_family_is_enough_where_all_routers_share_an_address)
+{
+	const char *key = V3 "BGPPeer//hbr-routers-v4";
+
+	compile("shared-peers", NULL);
+	ck_assert_str_eq(member(key, "spec.peerIP"), "\"169.254.178.1\"");
+	ck_assert_str_eq(member(key, "spec.asNumber"), "64500");
+	ck_assert_str_eq(member(key, "spec.node"), "absent");
+	ck_assert_str_eq(member(V3 "BGPPeer//hbr-routers-v6", "spec.peerIP"),
+	                 "\"fd00:178::1\"");
+	ck_assert_ptr_null(row(state, V3 "BGPPeer//hbr-node1-v4"));
+	ck_assert_ptr_null(row(state, V3 "BGPPeer//hbr-node1-v6"));
+}
+END_TEST
+
 START_TEST(an_as_of_its_own_is_told_to_the_node_where_it_is_registered)
 {
 	const hbr_resource *node;
@@ -250,6 +265,7 @@ HBR_SUITE(compile_calico)
 	tcase_add_test(tcase, pools_have_no_encapsulation_and_a_block_for_every_node);
 	tcase_add_test(tcase, a_site_of_one_family_has_objects_of_that_family_only);
 	tcase_add_test(tcase, in_ibgp_mode_calico_has_the_routers_as);
+	tcase_add_test(tcase, one_peer_a_family_is_enough_where_all_routers_share_an_address);
 	tcase_add_test(tcase, an_as_of_its_own_is_told_to_the_node_where_it_is_registered);
 	tcase_add_test(tcase, felix_takes_the_mtu_of_the_way_out_only);
 	tcase_add_test(tcase, what_we_make_carries_our_label_and_what_we_share_does_not);

@@ -20,6 +20,8 @@ static const struct {
 	{ "ebgp-per-node", "node2", "frr" },
 	{ "ipv6-only", "node1", "frr" },
 	{ "three-nodes", "node3", "frr" },
+	{ "shared-peers", "node3", "frr" },
+	{ "shared-peers", "node3", "crpd" },
 	{ "crpd", "node1", "crpd" },
 	{ "crpd", "node4", "crpd" },
 	{ "ibgp", "node1", "crpd" },
@@ -72,8 +74,9 @@ END_TEST
 /* One object a line. */
 START_TEST(the_cluster_of_an_example_site)
 {
-	static const char *const sites[] = { "table1", "ibgp", "ebgp-per-node", "ipv4-only",
-		                             "ipv6-only", "evpn-secondary" };
+	static const char *const sites[] = { "table1",      "ibgp",      "ebgp-per-node",
+		                             "ipv4-only",   "ipv6-only", "evpn-secondary",
+		                             "shared-peers" };
 	hbr_topology *topology = load_site(sites[_i]);
 	hbr_state *state = compile_node(topology, NULL, 0);
 	_cleanup_buf_ struct buf text = BUF_INIT;
@@ -94,6 +97,6 @@ END_TEST
 
 HBR_SUITE(compile_golden)
 {
-	tcase_add_loop_test(tcase, the_cluster_of_an_example_site, 0, 6);
+	tcase_add_loop_test(tcase, the_cluster_of_an_example_site, 0, 7);
 	tcase_add_loop_test(tcase, a_node_of_an_example_site, 0, (int)hbr_count(cases));
 }

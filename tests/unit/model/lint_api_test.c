@@ -422,6 +422,25 @@ static void give_other_asn(struct small *small)
 	small->nodes[2].spec.asn = 64501;
 }
 
+static const char *const router_of_all[] = { "169.254.178.1", NULL };
+static const char *const router_of_all6[] = { "fd00:178::1", NULL };
+
+static void share_router(struct small *small)
+{
+	small->site.calico_peers = router_of_all;
+}
+
+static void share_router_of_a_missing_family(struct small *small)
+{
+	small->site.calico_peers = router_of_all6;
+}
+
+static void share_router_of_other_asn(struct small *small)
+{
+	share_router(small);
+	give_other_asn(small);
+}
+
 static void take_asn_away(struct small *small)
 {
 	small->site.asn = 0;
@@ -488,6 +507,8 @@ static const struct row firing[] = {
 	{ "underlay-subnet-differs", move_uplink },
 	{ "asn-differs", give_other_asn },
 	{ "asn-missing", take_asn_away },
+	{ "calico-peer-family", share_router_of_a_missing_family },
+	{ "calico-peer-asn", share_router_of_other_asn },
 	{ "addr-syntax", give_bad_mgmt },
 	{ "attachment-duplicate", name_attachments_alike },
 };
@@ -511,6 +532,8 @@ static const struct row quiet[] = {
 	{ "router-id-duplicate", give_router_ids },
 	{ "addr-overlap", give_loopback },
 	{ "addr-syntax", give_mgmt },
+	{ "calico-peer-family", share_router },
+	{ "calico-peer-asn", share_router },
 };
 
 START_TEST(a_site_without_faults_has_no_findings)
