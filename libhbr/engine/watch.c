@@ -212,24 +212,13 @@ static bool is_applying(const hbr_watch *watch)
 	return !path.rc && file_is_locked(path.data);
 }
 
-static int look(hbr_watch *watch, int64_t now, hbr_error **err)
+static int look_now(hbr_watch *watch, int64_t now, hbr_error **err)
 {
 	_cleanup_state_ hbr_state *have = NULL;
-	int rc;
+	int rc = watch->opts.flags & HBR_WATCH_REPAIR ? watch_recover(watch, err) : 0;
 
-	watch->due = INT64_MAX;
-	if (is_applying(watch)) {
-		watch_look_at(watch, now + BUSY_MS * WAKE_MS);
-		return 0;
-	}
-	if (watch->opts.flags & HBR_WATCH_REPAIR) {
-		rc = watch_recover(watch, err);
-		if (rc < 0)
-			return rc;
-	}
-	/* Also after a failure: the next time may be better. */
-	if (watch->opts.sources & HBR_WATCH_TIMER)
-		watch_look_at(watch, now + watch->opts.every_ms * WAKE_MS);
+	if (rc < 0)
+		return rc;
 	/* First the ears, then the eyes: what changes in between is heard. */
 	rc = listen_to(watch->ctx, watch->ears, watch->wanted, watch->opts.sources, err);
 	if (rc == 0)
@@ -241,6 +230,22 @@ static int look(hbr_watch *watch, int64_t now, hbr_error **err)
 
 	watch->rest_until = end + (end - now) * REST;
 	mend_forget(&watch->mend, end);
+	return rc;
+}
+
+static int look(hbr_watch *watch, int64_t now, hbr_error **err)
+{
+	int rc;
+
+	watch->due = INT64_MAX;
+	if (is_applying(watch)) {
+		watch_look_at(watch, now + BUSY_MS * WAKE_MS);
+		return 0;
+	}
+	rc = look_now(watch, now, err);
+	/* After a failure there may be no ears yet: the next time may be better. */
+	if (rc < 0 || watch->opts.sources & HBR_WATCH_TIMER)
+		watch_look_at(watch, now + watch->opts.every_ms * WAKE_MS);
 	return rc;
 }
 

@@ -386,6 +386,39 @@ START_TEST(what_it_cannot_look_at_is_an_error_and_it_goes_on)
 }
 END_TEST
 
+/* The first look fails before anything is listened to: only the clock is left to try again. */
+static const uint32_t sources_of_one_who_repairs[] = { 0, HBR_WATCH_KERNEL };
+
+START_TEST(a_journal_that_cannot_be_read_does_not_end_the_watch)
+{
+	hbr_watch_opts opts = { .size = sizeof(opts),
+		                .flags = HBR_WATCH_REPAIR,
+		                .sources = sources_of_one_who_repairs[_i],
+		                .every_ms = 10 };
+	hbr_event event = { .size = sizeof(event) };
+	char journal[96], aside[96];
+
+	snprintf(journal, sizeof(journal), "%s/journal", kit.state_dir);
+	snprintf(aside, sizeof(aside), "%s/aside", kit.state_dir);
+	ck_assert_int_eq(rename(journal, aside), 0);
+	ck_ok(file_replace(journal, "nonsense", 8, 0600, &kit.err), kit.err);
+	ck_ok(hbr_watch_new(kit.ctx, kit.wanted, &opts, &watch, &kit.err), kit.err);
+	ck_assert_int_eq(hbr_watch_next(watch, &event, &kit.err), HBR_EFORMAT);
+	kit_forget(&kit);
+	ck_assert_int_eq(rename(aside, journal), 0);
+	break_route();
+	/* Not listen(): where the timer is a source, it is never silent. */
+	for (int tries = 0; event.what != HBR_EVENT_REPAIR; tries++) {
+		struct pollfd wait = { .fd = hbr_watch_fd(watch), .events = POLLIN };
+
+		ck_assert_int_lt(tries, 100);
+		ck_assert_int_eq(poll(&wait, 1, 100 * PATIENCE_MS), 1);
+		ck_assert_int_ge(hbr_watch_next(watch, &event, &kit.err), 0);
+	}
+	ck_assert_int_eq(event.code, 0);
+}
+END_TEST
+
 START_TEST(unknown_options_are_refused)
 {
 	static const hbr_watch_opts bad[] = {
@@ -425,5 +458,7 @@ HBR_SUITE(watch)
 	tcase_add_test(tcase, while_somebody_applies_nothing_is_told);
 	tcase_add_test(tcase, lost_events_lead_to_a_look);
 	tcase_add_test(tcase, what_it_cannot_look_at_is_an_error_and_it_goes_on);
+	tcase_add_loop_test(tcase, a_journal_that_cannot_be_read_does_not_end_the_watch, 0,
+	                    hbr_count(sources_of_one_who_repairs));
 	tcase_add_test(tcase, unknown_options_are_refused);
 }
