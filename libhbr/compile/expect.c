@@ -211,22 +211,27 @@ static int expect_other(struct build *build, const struct node *other, hbr_error
 	return rc;
 }
 
-/* Every node holds one Calico block of each pool at least: its own prefixes come from there. */
+/*
+ * Blocks of every pool are in both kernels. A node gets one with its first pod, how many there are
+ * nobody said; and Calico takes none from a second pool of a family while the first has some left.
+ */
 static int expect_blocks(struct build *build, hbr_error **err)
 {
 	const struct site *site = build->site;
+	bool seen[2] = { false, false };
 	char text[PREFIX_TEXT];
 	int rc = 0;
 
 	for (uint32_t i = 0; i < site->pods.n && rc == 0; i++) {
+		bool is_v6 = site->pods.items[i].addr.family == 6;
 		hbr_expect body = {
 			.type = HBR_EXPECT_BLOCKS,
-			/* A node gets a block with its first pod: how many there are, nobody said. */
-			.count = 1,
+			.count = !seen[is_v6],
 			.engine = site->spec->engine,
 			.addr = prefix_network(&site->pods.items[i].addr),
 		};
 
+		seen[is_v6] = true;
 		rc = put(build, router_netns(build),
 		         arena_printf(build->arena, "pod blocks of %s",
 		                      prefix_format(&body.addr, text)),

@@ -85,7 +85,7 @@ START_TEST(a_scope_of_one_stage_has_nothing_of_others)
 }
 END_TEST
 
-static uint32_t neighbors(const hbr_state *state, const char *key)
+static uint32_t count_at(const hbr_state *state, const char *key)
 {
 	return ((const hbr_expect *)row(state, key)->body)->count;
 }
@@ -95,15 +95,37 @@ START_TEST(calico_is_counted_once_its_stage_is_asked_for)
 	hbr_topology *topology = load_site("table1");
 	hbr_state *state = compile_node(topology, "node1", HBR_STAGE_ROUTER);
 
-	ck_assert_uint_eq(neighbors(state, "expect:crpd/IPv4 neighbors"), 4);
+	ck_assert_uint_eq(count_at(state, "expect:crpd/IPv4 neighbors"), 4);
 	ck_assert_ptr_null(row(state, "expect:crpd/session calico 10.1.1.1"));
 	hbr_state_free(state);
 	state = compile_node(topology, "node4", HBR_STAGE_ROUTER);
-	ck_assert_uint_eq(neighbors(state, "expect:crpd/IPv6 neighbors"), 3);
+	ck_assert_uint_eq(count_at(state, "expect:crpd/IPv6 neighbors"), 3);
 	hbr_state_free(state);
 	state = compile_node(topology, "node4", 0);
-	ck_assert_uint_eq(neighbors(state, "expect:crpd/IPv6 neighbors"), 4);
+	ck_assert_uint_eq(count_at(state, "expect:crpd/IPv6 neighbors"), 4);
 	ck_assert_ptr_nonnull(row(state, "expect:crpd/session calico 10.1.4.1"));
+	hbr_state_free(state);
+	hbr_topology_free(topology);
+}
+END_TEST
+
+START_TEST(only_the_first_pool_of_a_family_must_have_given_a_block)
+{
+	hbr_topology *topology = parse_site(
+	        "apiVersion: hbr.dev/v1alpha1\n"
+	        "kind: Site\n"
+	        "metadata: {name: s}\n"
+	        "spec:\n"
+	        "  router: {asn: 64500}\n"
+	        "  link: {reach: [10.1.0.0/16]}\n"
+	        "  kubernetes: {podCIDRs: [10.42.0.0/16, 10.43.0.0/16]}\n"
+	        "  nodes:\n"
+	        "  - {name: a, role: control-plane, host: [10.1.1.1/30], router: [10.1.1.2/30],\n"
+	        "     uplink: [192.168.1.1/24]}\n");
+	hbr_state *state = compile_node(topology, "a", HBR_STAGE_CALICO);
+
+	ck_assert_uint_eq(count_at(state, "expect:crpd/pod blocks of 10.42.0.0/16"), 1);
+	ck_assert_uint_eq(count_at(state, "expect:crpd/pod blocks of 10.43.0.0/16"), 0);
 	hbr_state_free(state);
 	hbr_topology_free(topology);
 }
@@ -131,5 +153,6 @@ HBR_SUITE(compile)
 	tcase_add_test(tcase, an_error_argument_is_not_needed);
 	tcase_add_test(tcase, a_scope_of_one_stage_has_nothing_of_others);
 	tcase_add_test(tcase, calico_is_counted_once_its_stage_is_asked_for);
+	tcase_add_test(tcase, only_the_first_pool_of_a_family_must_have_given_a_block);
 	tcase_add_test(tcase, conditions_grow_with_the_nodes_and_no_faster);
 }
