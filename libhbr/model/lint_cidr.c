@@ -176,17 +176,24 @@ static const struct {
 	uint8_t min, max;
 } block_sizes[] = { { 4, 20, 32 }, { 6, 116, 128 } };
 
+/* A pool of pods that can be read; its blocks have the length of its spec. */
+static bool is_pod_pool(const struct pool *pool)
+{
+	return pool->spec->use == HBR_POOL_POD && pool->prefix.addr.family &&
+	       pool->prefix.has_length;
+}
+
 static void check_block_size(struct lint *lint)
 {
 	const struct site *site = lint->site;
 
-	for (uint32_t i = 0; i < site->pods.n; i++) {
-		const struct addr_at *pod = &site->pods.items[i];
+	for (uint32_t i = 0; i < site->n_pools; i++) {
+		const struct addr_at *pod = &site->pools[i].prefix;
 		size_t v6 = pod->addr.family == 6;
-		uint32_t block = site->pod_block[v6];
+		uint32_t block = site->pools[i].spec->length;
 		const char *fault = NULL;
 
-		if (!pod->addr.family || !pod->has_length || !block)
+		if (!is_pod_pool(&site->pools[i]) || !block)
 			continue;
 		if (block < block_sizes[v6].min || block > block_sizes[v6].max)
 			fault = "is outside of what Calico takes";
@@ -209,12 +216,13 @@ static const struct addr_at *count_blocks(const struct site *site, size_t v6, ui
 	const struct addr_at *first = NULL;
 
 	*blocks = 0;
-	for (uint32_t i = 0; i < site->pods.n; i++) {
-		const struct addr_at *pod = &site->pods.items[i];
+	for (uint32_t i = 0; i < site->n_pools; i++) {
+		const struct pool *pool = &site->pools[i];
+		const struct addr_at *pod = &pool->prefix;
 
-		if (pod->addr.family != (v6 ? 6 : 4) || !pod->has_length)
+		if (!is_pod_pool(pool) || pod->addr.family != (v6 ? 6 : 4))
 			continue;
-		uint64_t more = prefix_subnets(&pod->addr, (uint8_t)site->pod_block[v6]);
+		uint64_t more = prefix_subnets(&pod->addr, (uint8_t)pool->spec->length);
 
 		*blocks = *blocks + more < more ? UINT64_MAX : *blocks + more;
 		if (!first)

@@ -117,6 +117,11 @@ static const struct row firing[] = {
 	  "192.168.0.0/24", "20 to 32" },
 	{ "pods-block-size", "peering: ebgp", "peering: ebgp, blockSize: {v6: 112}",
 	  "\"2001:db8:42::/56\"", "116 to 128" },
+	{ "pods-block-size", "::103/64\"]\n",
+	  "::103/64\"]\n---\napiVersion: hbr.dev/v1alpha1\nkind: Pool\n"
+	  "metadata: {name: more}\n"
+	  "spec: {use: pod, prefix: {cidr: 10.43.0.0/16, length: 18}}\n",
+	  "10.43.0.0/16", "20 to 32" },
 	{ "underlay-no-ipv6", ", \"2001:db8:f::103/64\"", "", NULL, "IPv6" },
 	{ "underlay-no-ipv4", "192.168.1.103/24, ", "", NULL, "IPv4" },
 	{ "underlay-subnet-differs", "192.168.1.103/24", "192.168.2.103/24", "192.168.2.103/24",
