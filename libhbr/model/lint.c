@@ -20,6 +20,7 @@ const struct lint_rule *const lint_tables[] = {
 	lint_subnet_rules,
 	lint_cidr_rules,
 	lint_link_rules,
+	lint_route_rules,
 	lint_mtu_rules,
 	lint_site_rules,
 	lint_attach_rules,

@@ -23,6 +23,7 @@ extern const struct lint_rule lint_addr_rules[];
 extern const struct lint_rule lint_subnet_rules[];
 extern const struct lint_rule lint_cidr_rules[];
 extern const struct lint_rule lint_link_rules[];
+extern const struct lint_rule lint_route_rules[];
 extern const struct lint_rule lint_mtu_rules[];
 extern const struct lint_rule lint_site_rules[];
 extern const struct lint_rule lint_attach_rules[];

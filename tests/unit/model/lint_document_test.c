@@ -122,6 +122,15 @@ static const struct row firing[] = {
 	  "metadata: {name: more}\n"
 	  "spec: {use: pod, prefix: {cidr: 10.43.0.0/16, length: 18}}\n",
 	  "10.43.0.0/16", "20 to 32" },
+	{ "route-duplicate", "  nodes:\n",
+	  "  namespaces:\n"
+	  "  - name: \"\"\n"
+	  "    routes: [{to: \"::/0\", dev: a}, {to: \"::/0\", dev: b, metric: 1024}]\n"
+	  "  nodes:\n",
+	  "\"::/0\", dev: b", "another metric" },
+	{ "route-duplicate", "  nodes:\n",
+	  "  namespaces: [{name: \"\", routes: [{to: 10.1.0.0/16, dev: eth0}]}]\n  nodes:\n",
+	  "10.1.0.0/16, dev", "another metric" },
 	{ "underlay-no-ipv6", ", \"2001:db8:f::103/64\"", "", NULL, "IPv6" },
 	{ "underlay-no-ipv4", "192.168.1.103/24, ", "", NULL, "IPv4" },
 	{ "underlay-subnet-differs", "192.168.1.103/24", "192.168.2.103/24", "192.168.2.103/24",
@@ -228,6 +237,12 @@ static const struct row firing[] = {
 
 /* Changes that are close to a fault and none. */
 static const struct row quiet[] = {
+	{ "route-duplicate", "  nodes:\n",
+	  "  namespaces:\n"
+	  "  - name: \"\"\n"
+	  "    routes: [{to: default, dev: a}, {to: default, dev: b, metric: 9}]\n"
+	  "  nodes:\n",
+	  NULL, NULL },
 	{ "addr-is-network",
 	  "host: [10.1.2.1/30, \"2001:db8:2::1/126\"]\n"
 	  "    router: [10.1.2.2/30,",
