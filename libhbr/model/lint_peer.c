@@ -135,6 +135,62 @@ static void check_duplicate(struct lint *lint)
 	}
 }
 
+static void peer_link_local(struct lint *lint, const struct node *node, const struct peer *peer)
+{
+	if (peer->remote.family != 6 || !addr_is_link_local(&peer->remote))
+		return;
+	lint_found(lint, &peer->at, peer->path, "write an address that is the neighbor's alone",
+	           "peer %s of %s: %s is of one link, and a peer does not say which",
+	           peer->spec->name, node->name, lint_host(lint, &peer->remote));
+}
+
+static void check_link_local(struct lint *lint)
+{
+	each_peer(lint, peer_link_local);
+}
+
+static void peer_cluster(struct lint *lint, const struct node *node, const struct peer *peer)
+{
+	const char *text = peer->spec->cluster_id;
+	hbr_addr addr;
+	bool has_length;
+
+	if (!text ||
+	    (prefix_parse(text, &addr, &has_length) == 0 && addr.family == 4 && !has_length))
+		return;
+	lint_found(lint, &peer->at, peer->path, "write it like 192.168.1.101",
+	           "peer %s of %s: cluster id \"%.40s\" has not the form of an IPv4 address",
+	           peer->spec->name, node->name, text);
+}
+
+static void check_cluster(struct lint *lint)
+{
+	each_peer(lint, peer_cluster);
+}
+
+/* FRR, of both; RFC 7705 knows no other use of it. */
+static void peer_local_asn(struct lint *lint, const struct node *node, const struct peer *peer)
+{
+	const hbr_peer_spec *spec = peer->spec;
+	const char *fault = NULL;
+
+	if (!spec->local_asn || !spec->remote_asn || spec->local_asn == node->asn)
+		return;
+	if (spec->remote_asn == node->asn)
+		fault = "the neighbor is in the router's own AS";
+	else if (spec->remote_asn == spec->local_asn)
+		fault = "it is the neighbor's";
+	if (fault)
+		lint_found(lint, &peer->at, peer->path, "take localAsn away",
+		           "peer %s of %s: AS %u cannot stand for AS %u: %s", spec->name,
+		           node->name, spec->local_asn, node->asn, fault);
+}
+
+static void check_local_asn(struct lint *lint)
+{
+	each_peer(lint, peer_local_asn);
+}
+
 const struct lint_rule lint_peer_rules[] = {
 	{ "peer-asn-missing", HBR_LEVEL_ERROR, "A peer has a remote AS.", check_asn_missing },
 	{ "peer-family", HBR_LEVEL_ERROR,
@@ -143,6 +199,13 @@ const struct lint_rule lint_peer_rules[] = {
 	  check_local },
 	{ "peer-self", HBR_LEVEL_ERROR, "The remote address of a peer is not its router's own.",
 	  check_self },
+	{ "peer-link-local", HBR_LEVEL_ERROR, "No peer has a link-local IPv6 address.",
+	  check_link_local },
+	{ "peer-cluster-id", HBR_LEVEL_ERROR, "Cluster ids have the form of IPv4 addresses.",
+	  check_cluster },
+	{ "peer-local-asn", HBR_LEVEL_ERROR,
+	  "Another AS is shown only to neighbors outside of it and of the router's own.",
+	  check_local_asn },
 	{ "peer-duplicate", HBR_LEVEL_ERROR,
 	  "No two peers of a router and VRF have one remote address.", check_duplicate },
 	{ .code = NULL },

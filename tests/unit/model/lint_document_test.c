@@ -211,6 +211,18 @@ static const struct row firing[] = {
 	  "  veths: [{name: x, a: {ifname: x0, mac: up}, b: {ifname: x1, netns: crpd}}]\n"
 	  "  nodes:\n",
 	  "up}", NULL },
+	{ "peer-link-local", "  nodes:\n",
+	  "  peers: [{name: x, remote: \"fe80::1\", remoteAsn: 1}]\n  nodes:\n", "x, remote",
+	  NULL },
+	{ "peer-cluster-id", "  nodes:\n",
+	  "  peers: [{name: x, remote: 10.0.0.9, remoteAsn: 64500, clusterId: a}]\n  nodes:\n", "x, remote",
+	  "like 192" },
+	{ "peer-local-asn", "  nodes:\n",
+	  "  peers: [{name: x, remote: 10.0.0.9, remoteAsn: 64500, localAsn: 1}]\n  nodes:\n", "x, remote",
+	  "take localAsn away" },
+	{ "peer-local-asn", "  nodes:\n",
+	  "  peers: [{name: x, remote: 10.0.0.9, remoteAsn: 1, localAsn: 1}]\n  nodes:\n", "x, remote",
+	  "take localAsn away" },
 	{ "peer-invalid", "  nodes:\n",
 	  "  peers: [{name: x, remote: 10.0.0, remoteAsn: 1}]\n  nodes:\n", "10.0.0,", NULL },
 	{ "route-invalid", "  nodes:\n",
@@ -237,6 +249,9 @@ static const struct row firing[] = {
 
 /* Changes that are close to a fault and none. */
 static const struct row quiet[] = {
+	{ "peer-local-asn", "  nodes:\n",
+	  "  peers: [{name: x, remote: 10.0.0.9, remoteAsn: 1, localAsn: 2}]\n  nodes:\n", NULL,
+	  NULL },
 	{ "route-duplicate", "  nodes:\n",
 	  "  namespaces:\n"
 	  "  - name: \"\"\n"
