@@ -138,10 +138,19 @@ static hbr_addr default_router_id(const struct resolve *resolve, const struct no
 	return id;
 }
 
+/* RFC 6286: any number of four bytes but zero. */
+static bool parse_router_id(const char *text, hbr_addr *out)
+{
+	static const uint8_t zero[4];
+	bool has_length;
+
+	return prefix_parse(text, out, &has_length) == 0 && !has_length && out->family == 4 &&
+	       memcmp(out->bytes, zero, sizeof(zero)) != 0;
+}
+
 static int resolve_router_id(struct resolve *resolve, const hbr_object *object,
                              struct node *node, const char **text)
 {
-	bool has_length;
 	char formatted[PREFIX_TEXT];
 	int rc = 0;
 
@@ -154,7 +163,7 @@ static int resolve_router_id(struct resolve *resolve, const hbr_object *object,
 
 	hbr_addr id;
 
-	if (prefix_parse(*text, &id, &has_length) < 0 || has_length || id.family != 4)
+	if (!parse_router_id(*text, &id))
 		rc = finding(resolve, object, *text, "router-id-invalid",
 		             "write it like an IPv4 address",
 		             "%s: \"%.40s\" is not a router id", node->name, *text);

@@ -229,6 +229,8 @@ static const struct row firing[] = {
 	  "  namespaces: [{name: x, routes: [{to: 10.0.0, dev: lo}]}]\n  nodes:\n", "10.0.0,",
 	  NULL },
 	{ "router-id-invalid", "    role: control-plane\n",
+	  "    role: control-plane\n    routerId: 0.0.0.0\n", "0.0.0.0", NULL },
+	{ "router-id-invalid", "    role: control-plane\n",
 	  "    role: control-plane\n    routerId: 1.2.3\n", "1.2.3\n", NULL },
 	{ "pool-unknown", "    host: veth-k8s\n", "    fromPool: links\n    host: veth-k8s\n",
 	  "links\n", NULL },
