@@ -93,6 +93,99 @@ static void check_self(struct lint *lint)
 	each_peer(lint, peer_self);
 }
 
+/* An address that routers of the site have sessions with, and whose it is. */
+struct speaker {
+	hbr_addr addr;
+	const struct node *node;
+};
+
+static int speaker_cmp(const void *left, const void *right)
+{
+	const struct speaker *a = left;
+	const struct speaker *b = right;
+	int order = prefix_cmp(&a->addr, &b->addr);
+
+	return order ? order : a->node < b->node ? -1 : a->node > b->node;
+}
+
+static int addr_cmp(const void *addr, const void *speaker)
+{
+	return prefix_cmp(addr, &((const struct speaker *)speaker)->addr);
+}
+
+/* The routers' ends of the sessions among them. */
+static size_t speakers_of(struct lint *lint, struct speaker **out)
+{
+	static const int families[] = { 4, 6 };
+	const struct site *site = lint->site;
+	struct speaker *speakers =
+	        lint_array(lint, (size_t)site->n_nodes * 2, sizeof(*speakers));
+	size_t n = 0;
+
+	for (uint32_t i = 0; speakers && i < site->n_nodes; i++) {
+		for (size_t f = 0; f < hbr_count(families); f++) {
+			const struct node *node = &site->nodes[i];
+			const hbr_addr *addr = node_uplink_addr(site, node, families[f]);
+
+			if (addr)
+				speakers[n++] = (struct speaker){ prefix_host(addr), node };
+		}
+	}
+	if (n)
+		qsort(speakers, n, sizeof(*speakers), speaker_cmp);
+	*out = speakers;
+	return n;
+}
+
+/* Whose address the router of the node has a session with anyway, or NULL. */
+static const char *session_with(const struct site *site, const struct node *node,
+                                const hbr_addr *remote, const struct speaker *speakers,
+                                size_t n)
+{
+	const struct veth *veth = lint_main_veth(node);
+	hbr_addr host = prefix_host(remote);
+	const struct speaker *other = bsearch(&host, speakers, n, sizeof(*speakers), addr_cmp);
+	bool is_worker = node->role != HBR_ROLE_CONTROL_PLANE;
+
+	if (veth && list_has(&veth->a.addrs, remote))
+		return "Calico";
+	if (!other || other->node == node || !node_uplink_addr(site, node, remote->family))
+		return NULL;
+	/* Workers' routers have none with each other. */
+	if (is_worker && other->node->role != HBR_ROLE_CONTROL_PLANE)
+		return NULL;
+	return other->node->name;
+}
+
+static void check_session(struct lint *lint)
+{
+	const struct site *site = lint->site;
+	struct speaker *speakers = NULL;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < site->n_nodes && lint->rc == 0; i++) {
+		const struct node *node = &site->nodes[i];
+
+		if (node->n_peers && !speakers)
+			n = speakers_of(lint, &speakers);
+		for (uint32_t k = 0; speakers && k < node->n_peers; k++) {
+			const struct peer *peer = &node->peers[k];
+			const char *with =
+			        peer->remote.family && !peer->spec->vrf
+			                ? session_with(site, node, &peer->remote, speakers, n)
+			                : NULL;
+
+			if (with)
+				lint_found(lint, &peer->at, peer->path,
+				           "take the peer away: this session is made anyway",
+				           "peer %s: the router of %s has a session with %s of "
+				           "%s already",
+				           peer->spec->name, node->name,
+				           lint_host(lint, &peer->remote), with);
+		}
+	}
+}
+
 static int peer_cmp(const void *left, const void *right)
 {
 	const struct peer *a = *(const struct peer *const *)left;
@@ -199,6 +292,9 @@ const struct lint_rule lint_peer_rules[] = {
 	  check_local },
 	{ "peer-self", HBR_LEVEL_ERROR, "The remote address of a peer is not its router's own.",
 	  check_self },
+	{ "peer-session", HBR_LEVEL_ERROR,
+	  "No peer is one that the router has a session with by the site already.",
+	  check_session },
 	{ "peer-link-local", HBR_LEVEL_ERROR, "No peer has a link-local IPv6 address.",
 	  check_link_local },
 	{ "peer-cluster-id", HBR_LEVEL_ERROR, "Cluster ids have the form of IPv4 addresses.",

@@ -211,6 +211,12 @@ static const struct row firing[] = {
 	  "  veths: [{name: x, a: {ifname: x0, mac: up}, b: {ifname: x1, netns: crpd}}]\n"
 	  "  nodes:\n",
 	  "up}", NULL },
+	{ "peer-session", "  - name: node2\n",
+	  "  - name: node2\n    peers: [{name: x, remote: 192.168.1.101, remoteAsn: 64500}]\n", "x, remote", "take the peer away" },
+	{ "peer-session", "  - name: node1\n",
+	  "  - name: node1\n    peers: [{name: x, remote: \"2001:db8:f::102\", remoteAsn: 64500}]\n", "x, remote", "take the peer away" },
+	{ "peer-session", "  - name: node3\n",
+	  "  - name: node3\n    peers: [{name: x, remote: 10.1.3.1, remoteAsn: 64512}]\n", "x, remote", "take the peer away" },
 	{ "peer-link-local", "  nodes:\n",
 	  "  peers: [{name: x, remote: \"fe80::1\", remoteAsn: 1}]\n  nodes:\n", "x, remote",
 	  NULL },
@@ -251,6 +257,8 @@ static const struct row firing[] = {
 
 /* Changes that are close to a fault and none. */
 static const struct row quiet[] = {
+	{ "peer-session", "  - name: node2\n",
+	  "  - name: node2\n    peers: [{name: x, remote: 192.168.1.103, remoteAsn: 64500}]\n", NULL, NULL },
 	{ "peer-local-asn", "  nodes:\n",
 	  "  peers: [{name: x, remote: 10.0.0.9, remoteAsn: 1, localAsn: 2}]\n  nodes:\n", NULL,
 	  NULL },
