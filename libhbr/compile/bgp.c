@@ -144,6 +144,7 @@ void bgp_peer(const struct node *node, const struct peer *peer, struct bgp_sessi
 		.remote_asn = spec->remote_asn ? spec->remote_asn : node->asn,
 		.local_asn = spec->local_asn != node->asn ? spec->local_asn : 0,
 		.remote_port = spec->remote_port,
+		.local_port = spec->local_port,
 		.families = spec->families ? spec->families : own,
 		.flags = spec->flags,
 		.hold_s = spec->hold_s,

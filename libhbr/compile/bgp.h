@@ -37,6 +37,7 @@ struct bgp_session {
 	hbr_addr remote, local; /* host addresses; local family 0: the kernel's choice */
 	uint32_t remote_asn, local_asn; /* local 0: the router's */
 	uint32_t remote_port;   /* 0: 179 */
+	uint32_t local_port;    /* 0: the engine's */
 	uint32_t families;      /* enum hbr_family */
 	uint32_t flags;         /* enum hbr_peer_flag */
 	uint32_t hold_s, bfd_ms;

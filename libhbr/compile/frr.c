@@ -388,6 +388,8 @@ static int refuse(const struct bgp *bgp, hbr_error **err)
 			what = "a password";
 		else if (session->bfd_ms)
 			what = "BFD";
+		else if (session->local_port)
+			what = "a local port";
 		else if (session->families & ~(HBR_FAMILY_IPV4 | HBR_FAMILY_IPV6))
 			what = "a family other than IPv4 and IPv6 unicast";
 		else if (session->cluster_id && !is_word(session->cluster_id))

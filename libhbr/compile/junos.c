@@ -114,23 +114,45 @@ static void put_options(struct junos_work *work)
 	put_tunnels(work, options);
 }
 
-/* The topology's own peers, in VRFs too; the others are right by construction. */
-static int refuse(const struct junos_work *work, hbr_error **err)
+static int refuse_peer(const struct junos_work *work, const struct bgp_session *session,
+                       hbr_error **err)
 {
-	for (uint32_t i = 0; i < work->node->n_peers; i++) {
-		struct bgp_session session;
-
-		bgp_peer(work->node, &work->node->peers[i], &session);
-		if (!(session.flags & HBR_PEER_AS_OVERRIDE) ||
-		    session.remote_asn != work->bgp->asn)
-			continue;
-		hbr_fail(err, HBR_EMODEL, session.owner,
+	if (session->local_port) {
+		hbr_fail(
+		        err, HBR_ENOTSUP, session->owner,
+		        "peer %s wants a local port, which Junos has for the whole router only",
+		        session->name);
+		hbr_hint(err, "take localPort out of the peer");
+		return HBR_ENOTSUP;
+	}
+	/* It stands in a comment. */
+	if (session->password_file && strstr(session->password_file, "*/"))
+		return hbr_fail(
+		        err, HBR_EMODEL, session->owner,
+		        "peer %s: the path of a password file may not have \"*/\" in it",
+		        session->name);
+	if (session->flags & HBR_PEER_AS_OVERRIDE && session->remote_asn == work->bgp->asn) {
+		hbr_fail(err, HBR_EMODEL, session->owner,
 		         "peer %s is in our own AS, where Junos knows no as-override",
-		         session.name);
+		         session->name);
 		hbr_hint(err, "take asOverride out of the peer");
 		return HBR_EMODEL;
 	}
 	return 0;
+}
+
+/* The topology's own peers, in VRFs too; the others are right by construction. */
+static int refuse(const struct junos_work *work, hbr_error **err)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; i < work->node->n_peers && rc == 0; i++) {
+		struct bgp_session session;
+
+		bgp_peer(work->node, &work->node->peers[i], &session);
+		rc = refuse_peer(work, &session, err);
+	}
+	return rc;
 }
 
 static int build(struct junos_work *work, hbr_error **err)

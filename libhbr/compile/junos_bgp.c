@@ -106,7 +106,7 @@ static void put_neighbor(struct junos_work *work, struct junos_node *group,
 	if (session->remote_asn != work->bgp->asn)
 		junos_number(junos, neighbor, "peer-as", session->remote_asn);
 	/* A secret is never part of a text: the port that loads it adds the key. */
-	if (neighbor && session->password_file && !strstr(session->password_file, "*/"))
+	if (neighbor && session->password_file)
 		neighbor->note = arena_printf(junos->arena, "authentication-key from %s",
 		                              session->password_file);
 }

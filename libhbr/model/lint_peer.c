@@ -261,7 +261,12 @@ static void check_cluster(struct lint *lint)
 	each_peer(lint, peer_cluster);
 }
 
-/* FRR, of both; RFC 7705 knows no other use of it. */
+static bool is_frr(const struct site *site)
+{
+	return site->spec->engine && !strcmp(site->spec->engine, "frr");
+}
+
+/* A neighbor in our own AS would see that behind the other and take it for a loop. */
 static void peer_local_asn(struct lint *lint, const struct node *node, const struct peer *peer)
 {
 	const hbr_peer_spec *spec = peer->spec;
@@ -271,8 +276,8 @@ static void peer_local_asn(struct lint *lint, const struct node *node, const str
 		return;
 	if (spec->remote_asn == node->asn)
 		fault = "the neighbor is in the router's own AS";
-	else if (spec->remote_asn == spec->local_asn)
-		fault = "it is the neighbor's";
+	else if (spec->remote_asn == spec->local_asn && is_frr(lint->site))
+		fault = "it is the neighbor's, which FRR refuses";
 	if (fault)
 		lint_found(lint, &peer->at, peer->path, "take localAsn away",
 		           "peer %s of %s: AS %u cannot stand for AS %u: %s", spec->name,
@@ -300,7 +305,7 @@ const struct lint_rule lint_peer_rules[] = {
 	{ "peer-cluster-id", HBR_LEVEL_ERROR, "Cluster ids have the form of IPv4 addresses.",
 	  check_cluster },
 	{ "peer-local-asn", HBR_LEVEL_ERROR,
-	  "Another AS is shown only to neighbors outside of it and of the router's own.",
+	  "Another AS is shown to neighbors outside of the router's own only.",
 	  check_local_asn },
 	{ "peer-duplicate", HBR_LEVEL_ERROR,
 	  "No two peers of a router and VRF have one remote address.", check_duplicate },

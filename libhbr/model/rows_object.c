@@ -206,7 +206,7 @@ const struct schema_row peer_rows[] = {
 	TEXT("remote", remote, "address", "Address of the neighbor."),
 	UINT("localAsn", local_asn, 1, 0, "Own AS number; the router's."),
 	UINT("remoteAsn", remote_asn, 1, 0, "AS number of the neighbor."),
-	UINT("localPort", local_port, 1, 65535, "Own TCP port."),
+	UINT("localPort", local_port, 1, 65535, "Own TCP port; neither frr nor crpd knows one for a peer."),
 	UINT("remotePort", remote_port, 1, 65535, "TCP port of the neighbor; 179."),
 	TEXT("clusterId", cluster_id, "address", "Cluster id of the reflector."),
 	TEXT("passwordFile", password_file, "path", "File with the session's password."),

@@ -112,6 +112,7 @@ START_TEST(what_frr_cannot_do_yet_is_refused_and_said)
 	static const hbr_peer_spec specs[] = {
 		{ .name = "tor", .remote_asn = 65000, .password_file = "/etc/hbr/tor.pw" },
 		{ .name = "tor", .remote_asn = 65000, .bfd_ms = 300 },
+		{ .name = "tor", .remote_asn = 65000, .local_port = 1790 },
 		{ .name = "tor", .remote_asn = 65000, .families = HBR_FAMILY_EVPN },
 	};
 

@@ -208,6 +208,38 @@ START_TEST(as_override_in_our_own_as_is_refused)
 }
 END_TEST
 
+START_TEST(what_of_a_peer_cannot_be_said_is_refused)
+{
+	static const struct {
+		const char *peer;
+		int code;
+		const char *words;
+	} rows[] = {
+		{ "localPort: 1790", HBR_ENOTSUP, "local port" },
+		{ "passwordFile: \"/a*/b\"", HBR_EMODEL, "password file" },
+	};
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	hbr_scope scope = { .size = sizeof(scope),
+		            .node = "node1",
+		            .stages = HBR_STAGE_ROUTER };
+	hbr_state *state = NULL;
+	hbr_error *err = NULL;
+
+	buf_printf(&text,
+	           SITE("crpd",
+	                "  peers: [{name: tor, remote: 192.168.1.1, "
+	                "remoteAsn: 65001, %s}]\n",
+	                ""),
+	           rows[_i].peer);
+	hbr_topology *topology = parse_site(text.data);
+
+	ck_assert_int_eq(hbr_compile(topology, &scope, &state, &err), rows[_i].code);
+	has(hbr_error_message(err), rows[_i].words);
+	hbr_error_free(err);
+	hbr_topology_free(topology);
+}
+END_TEST
+
 /* A tree of one leaf, in that form. */
 static char *write_leaf(const char *word, enum junos_form form, int *rc)
 {
@@ -348,6 +380,7 @@ HBR_SUITE(compile_junos)
 	tcase_add_loop_test(tcase, as_override_in_our_own_as_is_refused, 0, 2);
 	tcase_add_test(tcase, words_are_quoted_where_junos_would_read_more_than_one);
 	tcase_add_test(tcase, xml_is_escaped);
+	tcase_add_loop_test(tcase, what_of_a_peer_cannot_be_said_is_refused, 0, 2);
 	tcase_add_test(tcase, a_control_character_is_refused);
 	tcase_add_test(tcase, memory_may_run_out_anywhere);
 	tcase_add_test(tcase, both_engines_expect_the_same_sessions);
