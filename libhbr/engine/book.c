@@ -91,11 +91,10 @@ static int pack_begin(const struct book *book, const struct script *script, stru
 	return out->rc ? hbr_oom(err) : 0;
 }
 
-/* What was repaired before an apply is none of its business any more. */
-static int forget_repairs(const struct book *book, hbr_error **err)
+int book_forget_repairs(const hbr_ctx *ctx, hbr_error **err)
 {
 	_cleanup_free_ char *path = NULL;
-	int rc = book_path(book->ctx, BOOK_REPAIR, &path, err);
+	int rc = book_path(ctx, BOOK_REPAIR, &path, err);
 
 	return rc < 0 ? rc : file_remove(path, err);
 }
@@ -112,7 +111,7 @@ static int on_begin(void *self, const struct script *script, hbr_error **err)
 		rc = pack_begin(book, script, &record, err);
 	if (rc == 0)
 		rc = log_create(path, &book_kind, &record, room, &book->log, err);
-	return rc < 0 || book->name == BOOK_REPAIR ? rc : forget_repairs(book, err);
+	return rc < 0 || book->name == BOOK_REPAIR ? rc : book_forget_repairs(book->ctx, err);
 }
 
 static void put_mark(struct buf *out, const struct script *script, size_t index)

@@ -44,6 +44,8 @@ void book_init(struct book *book, hbr_ctx *ctx, enum book_name name);
 int book_confirm(struct book *book, hbr_error **err);
 int book_undo(struct book *book, hbr_error **err);
 void book_close(struct book *book);
+/* What was repaired before an apply, or an undo of one, is none of its business any more. */
+int book_forget_repairs(const hbr_ctx *ctx, hbr_error **err);
 
 enum chapter_state {
 	CHAPTER_NONE,      /* no journal */

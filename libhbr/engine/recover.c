@@ -115,6 +115,21 @@ static int recover(hbr_run *run, hbr_error **err)
 	return 0;
 }
 
+/* Taken back later than the apply that it was about, it would bring back what was never there. */
+static int end_repairs(hbr_run *run, hbr_error **err)
+{
+	_cleanup_chapter_ struct chapter last = { 0 };
+	int rc = chapter_read(run->ctx, BOOK_REPAIR, &last, NULL, err);
+
+	if (rc < 0)
+		return rc;
+	if (last.state != CHAPTER_OPEN)
+		return book_forget_repairs(run->ctx, err);
+	hbr_fail(err, HBR_EBUSY, NULL, "the last repair was not finished");
+	hbr_hint(err, "\"hbr recover\" (hbr_recover) mends that");
+	return HBR_EBUSY;
+}
+
 static int undo(hbr_run *run, hbr_error **err)
 {
 	_cleanup_chapter_ struct chapter last = { 0 };
@@ -124,7 +139,8 @@ static int undo(hbr_run *run, hbr_error **err)
 		return rc;
 	if (last.state == CHAPTER_NONE || last.state == CHAPTER_OVER)
 		return hbr_fail(err, HBR_ENOENT, NULL, "there is no apply to take back");
-	return take_back(run, &last, "taking back the last apply", err);
+	rc = end_repairs(run, err);
+	return rc < 0 ? rc : take_back(run, &last, "taking back the last apply", err);
 }
 
 static int with_run(hbr_ctx *ctx, const hbr_run_opts *opts,
