@@ -2,7 +2,6 @@
 /* The journal on disk: what a killed apply leaves is taken back or kept, never left in between. */
 #include "base/wake.h"
 #include "engine/book.h"
-#include "engine/run.h"
 #include "unit/engine/kit.h"
 
 #include <signal.h>
@@ -276,98 +275,6 @@ START_TEST(a_recovery_that_dies_anywhere_is_finished)
 END_TEST
 
 /* The file is cut at every byte of its tail: before or after, as far as the world itself goes. */
-static void repair_path(char path[128])
-{
-	snprintf(path, 128, "%s/repair", kit.state_dir);
-}
-
-static void read_repair(void *user)
-{
-	char path[128];
-
-	repair_path(path);
-	file_read(path, SIZE_MAX / 2, user, NULL, NULL);
-}
-
-/* A repair of a sysctl that somebody turned, which dies at call n. Was it killed? */
-static bool repair_and_die(uint64_t n)
-{
-	_cleanup_buf_ struct buf left = BUF_INIT;
-	hbr_run_opts opts = { .size = sizeof(opts), .max_grade = HBR_GRADE_IRREVERSIBLE };
-	hbr_run *run = NULL;
-	hbr_plan *plan;
-	char path[128];
-	bool killed;
-
-	world_sysctl(kit.world, "", "net/ipv4/ip_forward", "0");
-	plan = kit_plan(&kit, kit.wanted, 0);
-	world_calm(kit.world);
-	world_die_at(kit.world, n);
-	world_at(kit.world, n, read_repair, &left);
-	if (run_repair(kit.ctx, plan, &opts, &run, &kit.err) == 0)
-		pull(run);
-	killed = world_calls(kit.world, NULL) >= n;
-	hbr_plan_free(plan);
-	restart();
-	repair_path(path);
-	if (left.len)
-		ck_ok(file_replace(path, left.data, left.len, 0600, &kit.err), kit.err);
-	return killed;
-}
-
-/* What it changed would be "brought back" on a machine that is not as it was then. */
-START_TEST(an_undo_waits_until_a_killed_repair_is_taken_back)
-{
-	size_t waited = 0;
-	bool killed = true;
-
-	for (uint64_t n = 1; killed; n++) {
-		teardown();
-		setup();
-		world_sysctl(kit.world, "", "net/ipv4/ip_forward", "1");
-		kit_apply(&kit, 0);
-		killed = repair_and_die(n);
-		if (last() == HBR_TRANSACTION_OPEN) {
-			waited++;
-			ck_assert_int_eq(undo(), HBR_EBUSY);
-			ck_assert_ptr_nonnull(strstr(hbr_error_hint(kit.err), "hbr recover"));
-			kit_forget(&kit);
-			ck_ok(recover(), kit.err);
-		}
-		ck_ok(undo(), kit.err);
-		ck_ok(recover(), kit.err);
-		ck_assert_int_eq(last(), HBR_TRANSACTION_UNDONE);
-	}
-	ck_assert_uint_gt(waited, 0);
-}
-END_TEST
-
-/* It failed, and could not be taken back: an undo of the apply that it was about ends that, too. */
-START_TEST(after_an_undo_no_repair_is_taken_back)
-{
-	hbr_run_opts opts = { .size = sizeof(opts), .max_grade = HBR_GRADE_IRREVERSIBLE };
-	hbr_run *run = NULL;
-	hbr_plan *plan;
-
-	kit_apply(&kit, 0);
-	ck_assert_int_eq(world_route(kit.world, HBR_VERB_DELETE, "", "10.1.0.0/21", "10.1.1.2",
-	                             "veth-k8s"),
-	                 0);
-	world_sysctl(kit.world, "", "net/ipv4/ip_forward", "2");
-	plan = kit_plan(&kit, kit.wanted, 0);
-	ck_ok(run_repair(kit.ctx, plan, &opts, &run, &kit.err), kit.err);
-	world_calm(kit.world);
-	world_fail_at(kit.world, 2, 1000, HBR_EIO);
-	ck_assert_int_eq(pull(run), HBR_EROLLBACK);
-	hbr_plan_free(plan);
-	restart();
-	ck_ok(undo(), kit.err);
-	kit_is_start(&kit);
-	ck_ok(recover(), kit.err);
-	kit_is_start(&kit);
-}
-END_TEST
-
 START_TEST(a_torn_tail_is_cut_off)
 {
 	_cleanup_buf_ struct buf whole = BUF_INIT;
@@ -656,8 +563,6 @@ HBR_SUITE(recover)
 	tcase_add_test(tcase, a_removal_that_dies_anywhere_is_taken_back);
 	tcase_add_test(tcase, an_undo_that_dies_anywhere_is_finished);
 	tcase_add_test(tcase, a_recovery_that_dies_anywhere_is_finished);
-	tcase_add_test(tcase, an_undo_waits_until_a_killed_repair_is_taken_back);
-	tcase_add_test(tcase, after_an_undo_no_repair_is_taken_back);
 	tcase_add_test(tcase, a_torn_tail_is_cut_off);
 	tcase_add_test(tcase, all_done_but_the_end_is_kept);
 	tcase_add_test(tcase, a_foreign_or_newer_journal_is_refused_by_name);
