@@ -181,6 +181,15 @@ static const struct {
 	{ HBR_KIND_CONFIG, read_config },
 };
 
+bool named_is_read(int32_t kind)
+{
+	for (size_t i = 0; i < hbr_count(readers); i++) {
+		if (readers[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
 int named_read(const hbr_ctx *ctx, const hbr_resource *named, hbr_sink *sink, hbr_error **err)
 {
 	for (size_t i = 0; i < hbr_count(readers); i++) {

@@ -16,6 +16,7 @@
 #include "engine/record.h"
 #include "engine/scope.h"
 
+#define KINDS (HBR_KIND_NEIGH + 1)
 #define DEVICE_KINDS (1u << HBR_KIND_ROUTE | 1u << HBR_KIND_RULE | 1u << HBR_KIND_NEIGH)
 #define KERNEL_KINDS (1 << HBR_KIND_LINK | 1 << HBR_KIND_ADDR | 1 << HBR_KIND_ROUTE)
 /* linux/rtnetlink.h: who made a route. Whatever is not of these comes back by itself: the kernel's
@@ -26,10 +27,18 @@
 #define RTPROT_STATIC 4
 #define RTPROT_DHCP 16
 
+/* What is said of something that was seen; NULL: nothing. */
+struct said {
+	const hbr_resource *want, *base;
+};
+
 struct gaze {
 	hbr_ctx *ctx;
 	const hbr_state *wanted, *baseline;
 	hbr_state *have;
+	/* By kind, where the last one was: namespaces are looked at in the order of the states. */
+	size_t near_want[KINDS], near_base[KINDS];
+	size_t near_peer;
 	struct places places;
 	VEC(const hbr_resource *) nics; /* wanted ones */
 	/* Devices of the namespace at hand that are, or were, NICs of ours: all that hangs on
@@ -39,20 +48,36 @@ struct gaze {
 	bool marked; /* in this namespace a link carries our mark that no baseline knows */
 };
 
-static int put(struct gaze *gaze, hbr_resource *seen, hbr_error **err)
+static const hbr_resource *origin_of(const hbr_resource *row)
 {
-	const hbr_resource *base = state_find(gaze->baseline, seen);
-	const hbr_resource *want = state_find(gaze->wanted, seen);
-	const hbr_resource *said = want ? want : base;
+	return ((const struct state_row *)row)->origin;
+}
 
-	if (base)
+static struct said said_of(struct gaze *gaze, const hbr_resource *seen)
+{
+	/* Of a kind that nobody knows: putting it fails. */
+	int32_t kind = seen->kind > 0 && seen->kind < KINDS ? seen->kind : 0;
+
+	if (!kind)
+		return (struct said){ NULL, NULL };
+	return (struct said){
+		.want = state_find_near(gaze->wanted, seen, &gaze->near_want[kind]),
+		.base = state_find_near(gaze->baseline, seen, &gaze->near_base[kind]),
+	};
+}
+
+static int put(struct gaze *gaze, hbr_resource *seen, const struct said *said, hbr_error **err)
+{
+	const hbr_resource *from = said->want ? said->want : said->base;
+
+	if (said->base)
 		seen->flags |= HBR_RESOURCE_OURS;
-	if (said) {
-		seen->owner = said->owner;
-		seen->stage = said->stage;
+	if (from) {
+		seen->owner = from->owner;
+		seen->stage = from->stage;
 	}
-	return state_put_origin(gaze->have, seen,
-	                        base ? state_origin(gaze->baseline, base) : NULL, err);
+	return state_put_origin(gaze->have, seen, said->base ? origin_of(said->base) : NULL,
+	                        err);
 }
 
 /* Is it the device that a wanted NIC is to be taken from? */
@@ -79,7 +104,7 @@ static const hbr_resource *astray(const struct gaze *gaze, const hbr_resource *s
 
 		if (!row || row->kind != HBR_KIND_LINK)
 			return NULL;
-		origin = ((const struct state_row *)row)->origin;
+		origin = origin_of(row);
 		if (!origin || !resource_is_nic(row) || resource_cmp(row, seen) == 0)
 			continue;
 		/* Elsewhere only a device with an address of its own can be told from others. */
@@ -135,13 +160,12 @@ static bool is_touched(const struct gaze *gaze, const char *netns, const char *n
 }
 
 /* A host may have a hundred thousand routes of others: only these matter. */
-static bool route_matters(const struct gaze *gaze, const hbr_resource *seen)
+static bool route_matters(const struct gaze *gaze, const hbr_resource *seen,
+                          const struct said *said)
 {
 	const hbr_route *route = seen->body;
 
-	if (seen->flags & HBR_RESOURCE_OURS)
-		return true;
-	if (state_find(gaze->wanted, seen) || state_find(gaze->baseline, seen))
+	if (seen->flags & HBR_RESOURCE_OURS || said->want || said->base)
 		return true;
 	if (gaze->baseline->gone && state_find(gaze->baseline->gone, seen))
 		return true;
@@ -191,10 +215,11 @@ static int put_astray(struct gaze *gaze, hbr_resource *seen, const hbr_resource 
 	return rc < 0 ? rc : state_put_origin(gaze->have, seen, origin, err);
 }
 
-static int put_link(struct gaze *gaze, hbr_resource *seen, hbr_error **err)
+static int put_link(struct gaze *gaze, hbr_resource *seen, const struct said *said,
+                    hbr_error **err)
 {
-	const hbr_resource *base = state_find(gaze->baseline, seen);
-	const hbr_resource *want = state_find(gaze->wanted, seen);
+	const hbr_resource *base = said->base;
+	const hbr_resource *want = said->want;
 	const hbr_resource *row = base ? NULL : astray(gaze, seen);
 	hbr_link link = *(const hbr_link *)seen->body;
 
@@ -209,34 +234,36 @@ static int put_link(struct gaze *gaze, hbr_resource *seen, hbr_error **err)
 	}
 	complete(&link, want ? want->body : NULL, base ? base->body : NULL);
 	seen->body = &link;
-	return put(gaze, seen, err);
+	return put(gaze, seen, said, err);
 }
 
 static int take(struct hbr_sink *sink, const hbr_resource *resource, hbr_error **err)
 {
 	struct gaze *gaze = sink->user;
 	hbr_resource seen = *resource;
+	struct said said = said_of(gaze, &seen);
 
 	if (seen.kind == HBR_KIND_LINK)
-		return put_link(gaze, &seen, err);
+		return put_link(gaze, &seen, &said, err);
 	if (seen.kind == HBR_KIND_ADDR && is_at_home(gaze, seen.name) &&
 	    ((const hbr_ifaddr *)seen.body)->flags & IFA_F_NOPREFIXROUTE)
 		gaze->bare = true;
-	if (seen.kind == HBR_KIND_ROUTE && !route_matters(gaze, &seen))
+	if (seen.kind == HBR_KIND_ROUTE && !route_matters(gaze, &seen, &said))
 		return 0;
-	return put(gaze, &seen, err);
+	return put(gaze, &seen, &said, err);
 }
 
 /* A namespace is ours when we made it, or, with the baseline lost, when our links are in it. */
 static int put_netns(struct gaze *gaze, const char *name, hbr_error **err)
 {
 	hbr_resource seen = { .size = sizeof(seen), .kind = HBR_KIND_NETNS, .name = name };
+	struct said said = said_of(gaze, &seen);
 
-	if (!state_find(gaze->wanted, &seen) && !state_find(gaze->baseline, &seen))
+	if (!said.want && !said.base)
 		return 0;
 	if (gaze->marked)
 		seen.flags |= HBR_RESOURCE_OURS;
-	return put(gaze, &seen, err);
+	return put(gaze, &seen, &said, err);
 }
 
 /* Those who hang on a device need no completing. */
@@ -244,10 +271,11 @@ static int take_device(struct hbr_sink *sink, const hbr_resource *resource, hbr_
 {
 	struct gaze *gaze = sink->user;
 	hbr_resource seen = *resource;
+	struct said said = said_of(gaze, &seen);
 
-	if (seen.kind == HBR_KIND_ROUTE && !route_matters(gaze, &seen))
+	if (seen.kind == HBR_KIND_ROUTE && !route_matters(gaze, &seen, &said))
 		return 0;
-	return put(gaze, &seen, err);
+	return put(gaze, &seen, &said, err);
 }
 
 #define HAS(port, slot) ((port)->size > offsetof(__typeof__(*(port)), slot) && (port)->slot)
@@ -275,9 +303,10 @@ static int look_at_homes(struct gaze *gaze, const char *netns, hbr_error **err)
 	return 0;
 }
 
-static int look_inside(struct gaze *gaze, const char *netns, hbr_error **err)
+static int look_inside(struct gaze *gaze, struct place *place, hbr_error **err)
 {
 	const hbr_netlink_port *netlink = gaze->ctx->netlink;
+	const char *netns = place->netns;
 	_cleanup_error_ hbr_error *why = NULL;
 	hbr_sink sink = { .put = take, .user = gaze };
 	hbr_call call = ctx_call(gaze->ctx);
@@ -286,8 +315,9 @@ static int look_inside(struct gaze *gaze, const char *netns, hbr_error **err)
 	gaze->marked = false;
 	forget_homes(gaze);
 	rc = netlink->dump(netlink->self, &call, netns, KERNEL_KINDS, &sink, &why);
-	/* It went away since it was listed. The default one is never listed, but taken for granted. */
-	if (rc == HBR_ENOENT && *netns)
+	/* The default one is taken for granted: without it nothing can be said. */
+	place->exists = rc != HBR_ENOENT || !*netns;
+	if (!place->exists)
 		return 0;
 	if (rc < 0 && err)
 		*err = hbr_steal(why);
@@ -302,8 +332,9 @@ static int look_inside(struct gaze *gaze, const char *netns, hbr_error **err)
 static int take_named(struct hbr_sink *sink, const hbr_resource *resource, hbr_error **err)
 {
 	hbr_resource seen = *resource;
+	struct said said = said_of(sink->user, &seen);
 
-	return put(sink->user, &seen, err);
+	return put(sink->user, &seen, &said, err);
 }
 
 static int look_named(struct gaze *gaze, const hbr_resource *named, hbr_error **err)
@@ -325,7 +356,7 @@ static int look_all_named(struct gaze *gaze, const hbr_state *state, const hbr_s
 	for (size_t i = 0; i < n; i++) {
 		const hbr_resource *row = hbr_state_at(state, i);
 
-		if (besides && state_find(besides, row))
+		if (!named_is_read(row->kind) || (besides && state_find(besides, row)))
 			continue;
 
 		int rc = look_named(gaze, row, err);
@@ -372,14 +403,11 @@ static int look(struct gaze *gaze, hbr_error **err)
 		rc = places_add(&gaze->places, gaze->wanted, err);
 	if (rc == 0)
 		rc = places_add(&gaze->places, gaze->baseline, err);
-	if (rc == 0)
-		rc = places_look(&gaze->places, gaze->ctx, err);
+	places_sort(&gaze->places);
 	for (size_t i = 0; rc == 0 && i < gaze->places.items.n; i++) {
-		const struct place *place = &gaze->places.items.items[i];
-
 		rc = ctx_cancelled(gaze->ctx, err);
-		if (rc == 0 && place->exists)
-			rc = look_inside(gaze, place->netns, err);
+		if (rc == 0)
+			rc = look_inside(gaze, &gaze->places.items.items[i], err);
 	}
 	if (rc == 0)
 		rc = look_all_named(gaze, gaze->wanted, NULL, err);
@@ -388,24 +416,32 @@ static int look(struct gaze *gaze, hbr_error **err)
 	return rc;
 }
 
+/* In the order of the ends here, the others mostly are in theirs. */
+static const hbr_resource *find_peer(struct gaze *gaze, const hbr_resource *like)
+{
+	return state_find_near(gaze->have, like, &gaze->near_peer);
+}
+
 /*
  * A veth's other end in another namespace has no name in ours: the dump leaves it out. It is the
  * end that the state speaks of when that is a veth whose other end is unknown, too.
  */
-static void match_peer(const struct gaze *gaze, const hbr_resource *row)
+static void match_peer(struct gaze *gaze, const hbr_resource *row)
 {
-	const hbr_resource *base = state_find(gaze->baseline, row);
-	const hbr_resource *said = base ? base : state_find(gaze->wanted, row);
 	hbr_link *link = (hbr_link *)row->body;
+	struct said said;
 
-	if (!said || link->type != HBR_LINK_VETH || link->peer)
+	if (link->type != HBR_LINK_VETH || link->peer)
+		return;
+	said = said_of(gaze, row);
+	if (!said.base && !said.want)
 		return;
 
-	const hbr_link *told = said->body;
+	const hbr_link *told = said.base ? said.base->body : said.want->body;
 	hbr_resource like = { .kind = HBR_KIND_LINK,
 		              .netns = told->peer_netns,
 		              .name = told->peer };
-	const hbr_resource *peer = told->peer ? state_find(gaze->have, &like) : NULL;
+	const hbr_resource *peer = told->peer ? find_peer(gaze, &like) : NULL;
 	if (!peer || ((const hbr_link *)peer->body)->type != HBR_LINK_VETH)
 		return;
 	link->peer_netns = peer->netns;
@@ -413,13 +449,13 @@ static void match_peer(const struct gaze *gaze, const hbr_resource *row)
 }
 
 /* Whoever makes the pair again gives both ends what they had, in one message. */
-static void learn_peer(const struct gaze *gaze, const hbr_resource *row)
+static void learn_peer(struct gaze *gaze, const hbr_resource *row)
 {
 	hbr_link *link = (hbr_link *)row->body;
 	hbr_resource like = { .kind = HBR_KIND_LINK,
 		              .netns = link->peer_netns ? link->peer_netns : row->netns,
 		              .name = link->peer };
-	const hbr_resource *peer = link->peer ? state_find(gaze->have, &like) : NULL;
+	const hbr_resource *peer = link->peer ? find_peer(gaze, &like) : NULL;
 	const hbr_link *end = peer ? peer->body : NULL;
 
 	if (!end || link->type != HBR_LINK_VETH)
@@ -431,7 +467,7 @@ static void learn_peer(const struct gaze *gaze, const hbr_resource *row)
 }
 
 /* The state is nobody else's yet: its rows may still be filled in. */
-static void match_peers(const struct gaze *gaze)
+static void match_peers(struct gaze *gaze)
 {
 	for (size_t i = 0; i < gaze->have->rows.n; i++) {
 		const hbr_resource *row = gaze->have->rows.items[i];

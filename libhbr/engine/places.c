@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Places: the namespaces that states speak about, and which of them exist. */
+/* Places: the namespaces that states speak about. */
 #include "engine/places.h"
 
 #include <string.h>
@@ -13,13 +13,16 @@ static int add(struct places *places, const char *netns, hbr_error **err)
 
 	if (!netns)
 		return 0;
-	/* Rows are sorted by namespace within a kind: this catches nearly all doubles. */
-	if (n > 0 && strcmp(places->items.items[n - 1].netns, netns) == 0)
-		return 0;
+	/* Rows are sorted by namespace within a kind, and pairs are between two: this catches
+	 * nearly all doubles. */
+	for (size_t i = n; i > 0 && i + 2 > n; i--) {
+		if (strcmp(places->items.items[i - 1].netns, netns) == 0)
+			return 0;
+	}
 	place = vec_push(&places->items, PLACES_MAX);
 	if (!place)
 		return hbr_oom(err);
-	place->netns = netns;
+	*place = (struct place){ .netns = netns, .exists = true };
 	return 0;
 }
 
@@ -64,7 +67,7 @@ static struct place *find(const struct places *places, const char *netns)
 	return bsearch(&like, places->items.items, places->items.n, sizeof(like), compare);
 }
 
-static void sort(struct places *places)
+void places_sort(struct places *places)
 {
 	struct place *items = places->items.items;
 	size_t kept = 0;
@@ -77,30 +80,6 @@ static void sort(struct places *places)
 			items[++kept] = items[i];
 	}
 	places->items.n = kept + 1;
-}
-
-/* The netns port lists all of the node; only those that somebody named are kept. */
-static int mark(struct hbr_sink *sink, const hbr_resource *seen, hbr_error **err)
-{
-	struct place *place = find(sink->user, seen->name);
-
-	(void)err;
-	if (place)
-		place->exists = true;
-	return 0;
-}
-
-int places_look(struct places *places, hbr_ctx *ctx, hbr_error **err)
-{
-	hbr_sink sink = { .put = mark, .user = places };
-	hbr_call call = ctx_call(ctx);
-	struct place *host;
-
-	sort(places);
-	host = find(places, "");
-	if (host)
-		host->exists = true;
-	return ctx->netns->list(ctx->netns->self, &call, &sink, err);
 }
 
 bool places_exists(const struct places *places, const char *netns)

@@ -12,13 +12,16 @@ struct place {
 };
 
 struct places {
-	VEC(struct place) items; /* sorted, once each, after places_look() */
+	VEC(struct place) items; /* sorted, once each, after places_sort() */
 };
 
 /* Adds what a closed state names. */
 int places_add(struct places *places, const hbr_state *state, hbr_error **err);
-/* Sorts, and asks the netns port which exist. */
-int places_look(struct places *places, hbr_ctx *ctx, hbr_error **err);
+/*
+ * Sorts. All are taken to exist until somebody who looked there says otherwise: a machine may have
+ * thousands of namespaces that nobody named, so they are not listed.
+ */
+void places_sort(struct places *places);
 bool places_exists(const struct places *places, const char *netns);
 void places_free(struct places *places);
 #define _cleanup_places_ hbr_cleanup(places_free)

@@ -30,6 +30,8 @@
 struct handle {
 	char *name; /* logical */
 	int fd;
+	dev_t device; /* which namespace it is */
+	ino_t inode;
 };
 
 struct netns {
@@ -106,6 +108,7 @@ static int open_path(const char *path, const char *name, int *fd, hbr_error **er
 static int keep_handle(struct netns *netns, const char *name, int fd, hbr_error **err)
 {
 	struct handle *handle = calloc(1, sizeof(*handle));
+	struct stat its = { 0 };
 
 	if (handle)
 		handle->name = strdup(name);
@@ -116,7 +119,11 @@ static int keep_handle(struct netns *netns, const char *name, int fd, hbr_error 
 		close(fd);
 		return hbr_oom(err);
 	}
+	/* Should it fail, the handle is current never. */
+	(void)fstat(fd, &its);
 	handle->fd = fd;
+	handle->device = its.st_dev;
+	handle->inode = its.st_ino;
 	return 0;
 }
 
@@ -134,11 +141,10 @@ static void drop_handle(struct netns *netns, const char *name)
 /* Is it still the namespace that has this name now? Someone else may have made it anew. */
 static bool is_current(const struct handle *handle, const char *path)
 {
-	struct stat kept;
 	struct stat named;
 
-	return fstat(handle->fd, &kept) == 0 && stat(path, &named) == 0 &&
-	       kept.st_ino == named.st_ino && kept.st_dev == named.st_dev;
+	return stat(path, &named) == 0 && handle->inode == named.st_ino &&
+	       handle->device == named.st_dev;
 }
 
 static int netns_open(void *self, const hbr_call *call, const char *name, int *fd,

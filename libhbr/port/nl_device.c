@@ -84,7 +84,9 @@ int nlk_dump_device(void *self, const hbr_call *call, const char *netns, const c
 	hbr_cleanup(nlk_finish) struct nlk_port *port = self;
 	struct device device = { .to = sink, .ifname = ifname };
 	struct nlk_ns *ns;
-	int rc = nlk_open(port, call, netns, &ns, err);
+	int rc = port_proceed(call, err);
+	if (rc == 0)
+		rc = nlk_open(port, call, netns, &ns, err);
 	if (rc == 0)
 		rc = nlk_index_fill(port, ns, call, err);
 	if (rc < 0)

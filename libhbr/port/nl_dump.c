@@ -118,7 +118,10 @@ int nlk_dump(void *self, const hbr_call *call, const char *netns, uint32_t kinds
 {
 	hbr_cleanup(nlk_finish) struct nlk_port *port = self;
 	struct nlk_ns *ns;
-	int rc = nlk_open(port, call, netns, &ns, err);
+	int rc = port_proceed(call, err);
+	if (rc < 0)
+		return rc;
+	rc = nlk_open(port, call, netns, &ns, err);
 	if (rc < 0)
 		return rc;
 	rc = nlk_index_fill(port, ns, call, err);

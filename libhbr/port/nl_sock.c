@@ -306,7 +306,8 @@ int nlk_collect(struct nlk_port *port, struct nlk_ns *ns, const hbr_call *call,
 
 	for (int i = 0; i < NLK_RETRIES; i++) {
 		struct attempt attempt = { 0 };
-		int rc = port_proceed(call, err);
+		/* Before the first, whoever begins has asked: once for all that he reads. */
+		int rc = i ? port_proceed(call, err) : 0;
 		if (rc < 0)
 			return rc;
 

@@ -141,7 +141,9 @@ int nlk_watch(void *self, const hbr_call *call, int *fd, hbr_error **err)
 	struct nlk_port *port = self;
 	const hbr_netns_port *door = port->netns;
 	struct survey survey = { .port = port, .call = call };
-	int rc = nlk_open(port, call, "", &survey.host, err);
+	int rc = port_proceed(call, err);
+	if (rc == 0)
+		rc = nlk_open(port, call, "", &survey.host, err);
 
 	if (rc == 0 && port->watch < 0)
 		rc = open_watch(port, call, err);

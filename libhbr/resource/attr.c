@@ -10,17 +10,6 @@
 
 static const uint8_t mac_none[6];
 
-bool attr_is_string(const struct attr *attr)
-{
-	return attr->type == ATTR_STR || attr->type == ATTR_VALUE ||
-	       attr_is_long(attr);
-}
-
-bool attr_is_long(const struct attr *attr)
-{
-	return attr->type == ATTR_STANZA || attr->type == ATTR_TEXT || attr->type == ATTR_JSON;
-}
-
 bool attr_is_number(const struct attr *attr)
 {
 	return attr->type == ATTR_U32 || attr->type == ATTR_MODE || attr->type == ATTR_BOOL ||

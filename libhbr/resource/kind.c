@@ -133,9 +133,10 @@ static int check_attr(const hbr_resource *resource, const struct attr *attr, hbr
 	if (attr_is_string(attr)) {
 		const char *text = attr_string(resource, attr);
 
-		if (text && strnlen(text, max + 1) > max)
-			return hbr_fail(err, HBR_ELIMIT, resource->name,
-			                "%s: longer than %zu bytes", attr->name, max);
+		if (!text || strnlen(text, max + 1) <= max)
+			return 0;
+		return hbr_fail(err, HBR_ELIMIT, resource->name, "%s: longer than %zu bytes",
+		                attr->name, max);
 	}
 	if (attr->type != ATTR_WORD)
 		return 0;

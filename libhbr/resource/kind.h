@@ -109,9 +109,16 @@ static inline const void *attr_at(const hbr_resource *resource, const struct att
 }
 uint32_t attr_number(const hbr_resource *resource, const struct attr *attr);
 const char *attr_string(const hbr_resource *resource, const struct attr *attr);
-bool attr_is_string(const struct attr *attr);
 bool attr_is_number(const struct attr *attr);
-bool attr_is_long(const struct attr *attr); /* up to TEXT_MAX_BYTES */
+/* Up to TEXT_MAX_BYTES. */
+static inline bool attr_is_long(const struct attr *attr)
+{
+	return attr->type == ATTR_STANZA || attr->type == ATTR_TEXT || attr->type == ATTR_JSON;
+}
+static inline bool attr_is_string(const struct attr *attr)
+{
+	return attr->type == ATTR_STR || attr->type == ATTR_VALUE || attr_is_long(attr);
+}
 
 /* object.c: what is known of API objects, by their name ("apiVersion/kind/namespace/name"). */
 /* Others have their fields in it, too: it may be added to whoever made it. */

@@ -195,10 +195,9 @@ static const hbr_state *closed(const hbr_state *state)
 	return state;
 }
 
-size_t state_lower_bound(const hbr_state *state, const hbr_resource *like)
+/* The first row from low on, but before high, that is not before `like`; or high. */
+static size_t search(const hbr_state *state, const hbr_resource *like, size_t low, size_t high)
 {
-	size_t low = 0, high = closed(state)->rows.n;
-
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -210,13 +209,46 @@ size_t state_lower_bound(const hbr_state *state, const hbr_resource *like)
 	return low;
 }
 
-const hbr_resource *state_find(const hbr_state *state, const hbr_resource *like)
+size_t state_lower_bound(const hbr_state *state, const hbr_resource *like)
 {
-	size_t at = state_lower_bound(state, like);
+	return search(state, like, 0, closed(state)->rows.n);
+}
 
+static const hbr_resource *found(const hbr_state *state, const hbr_resource *like, size_t at)
+{
 	if (at == state->rows.n || resource_cmp(state->rows.items[at], like) != 0)
 		return NULL;
 	return state->rows.items[at];
+}
+
+const hbr_resource *state_find(const hbr_state *state, const hbr_resource *like)
+{
+	return found(state, like, state_lower_bound(state, like));
+}
+
+const hbr_resource *state_find_near(const hbr_state *state, const hbr_resource *like,
+                                    size_t *near)
+{
+	const hbr_resource *const *rows = closed(state)->rows.items;
+	const hbr_resource *row;
+	size_t n = state->rows.n;
+	size_t low = *near < n ? *near : n;
+	size_t high = low;
+
+	/* By steps that double, until low is behind a row that is before it, and high at none. */
+	for (size_t step = 1; low && resource_cmp(rows[low - 1], like) >= 0; step *= 2) {
+		high = low - 1;
+		low = high > step ? high - step : 0;
+	}
+	for (size_t step = 1; high < n && resource_cmp(rows[high], like) < 0; step *= 2) {
+		low = high + 1;
+		high = n - low > step ? low + step : n;
+	}
+	*near = search(state, like, low, high);
+	row = found(state, like, *near);
+	/* The next one that is asked for is most likely the next one that there is. */
+	*near += row != NULL;
+	return row;
 }
 
 const hbr_resource *state_origin(const hbr_state *state, const hbr_resource *like)

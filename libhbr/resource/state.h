@@ -41,6 +41,12 @@ const hbr_resource *state_origin(const hbr_state *state, const hbr_resource *lik
 size_t state_lower_bound(const hbr_state *state, const hbr_resource *like);
 /* Binary search by identity; NULL when it is not there. */
 const hbr_resource *state_find(const hbr_state *state, const hbr_resource *like);
+/*
+ * The same for who asks for many in nearly the order of the state: *near is where the last one was
+ * (at first 0), and the search begins there.
+ */
+const hbr_resource *state_find_near(const hbr_state *state, const hbr_resource *like,
+                                    size_t *near);
 /* A sink that puts into a state. */
 hbr_sink state_sink(hbr_state *state);
 

@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static unsigned listed;
+static unsigned opened;
 static const hbr_netns_port *inner; /* the built-in port that is wrapped */
 
 /* The slot of the built-in port, counted; `self` is still the built-in port's own. */
-static int count_list(void *self, const hbr_call *call, hbr_sink *sink, hbr_error **err)
+static int count_open(void *self, const hbr_call *call, const char *name, int *fd,
+                      hbr_error **err)
 {
-	listed++;
-	return inner->list(self, call, sink, err);
+	opened++;
+	return inner->open(self, call, name, fd, err);
 }
 
 static int observe_through(const hbr_netns_port *port, hbr_error **err)
@@ -37,7 +38,7 @@ static int observe_through(const hbr_netns_port *port, hbr_error **err)
 		rc = hbr_ctx_new(&opts, &ctx, err);
 	if (rc == 0)
 		rc = hbr_observe(ctx, wanted, &have, err);
-	if (rc == 0 && (listed == 0 || hbr_state_count(have) != 0)) {
+	if (rc == 0 && (opened == 0 || hbr_state_count(have) != 0)) {
 		fprintf(stderr, "the wrapped port was not asked\n");
 		rc = HBR_EVERIFY;
 	}
@@ -65,7 +66,7 @@ int main(void)
 	if (rc == 0) {
 		inner = netns;
 		wrapped = *netns;
-		wrapped.list = count_list;
+		wrapped.open = count_open;
 		rc = observe_through(&wrapped, &err);
 	}
 	if (rc < 0)

@@ -86,7 +86,8 @@ typedef struct hbr_netlink_port {
 	size_t size;
 	const char *name;
 	void *self;
-	/* Puts links, addresses and routes (kinds: 1 << HBR_KIND_LINK …) of a namespace. */
+	/* Puts links, addresses and routes (kinds: 1 << HBR_KIND_LINK …) of a namespace.
+	 * HBR_ENOENT: there is no such namespace. */
 	int (*dump)(void *self, const hbr_call *call, const char *netns, uint32_t kinds,
 		    hbr_sink *sink, hbr_error **err);
 	/*

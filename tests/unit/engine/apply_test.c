@@ -241,6 +241,20 @@ START_TEST(netlink_work_is_sent_in_batches)
 }
 END_TEST
 
+START_TEST(looking_asks_each_namespace_once_and_lists_none)
+{
+	unsigned dumps;
+
+	kit_apply(&kit, 0);
+	dumps = world_calls(kit.world, "netlink.dump");
+	ck_assert_uint_eq(world_calls(kit.world, "netns.list"), 0);
+	hbr_plan_free(kit_plan(&kit, kit.wanted, 0));
+	/* The default one, and the router's. */
+	ck_assert_uint_eq(world_calls(kit.world, "netlink.dump") - dumps, 2);
+	ck_assert_uint_eq(world_calls(kit.world, "netns.list"), 0);
+}
+END_TEST
+
 /* A context keeps what it read of the baseline, but not for longer than it holds. */
 START_TEST(what_another_context_applied_is_seen)
 {
@@ -276,5 +290,6 @@ HBR_SUITE(apply)
 	tcase_add_test(tcase, a_lost_pair_is_made_again_with_all_on_it);
 	tcase_add_test(tcase, a_lost_namespace_is_made_again);
 	tcase_add_test(tcase, netlink_work_is_sent_in_batches);
+	tcase_add_test(tcase, looking_asks_each_namespace_once_and_lists_none);
 	tcase_add_test(tcase, what_another_context_applied_is_seen);
 }

@@ -55,6 +55,32 @@ START_TEST(rows_come_sorted_and_the_last_put_wins)
 }
 END_TEST
 
+START_TEST(a_search_that_begins_nearby_finds_the_same)
+{
+	char name[16];
+	uint32_t random = 1;
+
+	for (unsigned n = 0; n < 40; n++) {
+		_cleanup_state_ hbr_state *state = new_state();
+		size_t near = 0;
+
+		for (unsigned i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "l%02u", 2 * i + 1);
+			put_link(state, name, i);
+		}
+		for (unsigned i = 0; i < 400; i++) {
+			const hbr_resource like = { .kind = HBR_KIND_LINK, .name = name };
+
+			random = random * 1103515245 + 12345;
+			snprintf(name, sizeof(name), "l%02u",
+			         i < 200 ? i % (2 * n + 2) : random / 65536 % (2 * n + 2));
+			ck_assert_ptr_eq(state_find_near(state, &like, &near),
+			                 state_find(state, &like));
+		}
+	}
+}
+END_TEST
+
 START_TEST(reading_closes)
 {
 	_cleanup_state_ hbr_state *state = new_state();
@@ -307,6 +333,7 @@ END_TEST
 HBR_SUITE(resource_state)
 {
 	tcase_add_test(tcase, rows_come_sorted_and_the_last_put_wins);
+	tcase_add_test(tcase, a_search_that_begins_nearby_finds_the_same);
 	tcase_add_test(tcase, reading_closes);
 	tcase_add_test(tcase, a_put_copies_deeply);
 	tcase_add_test(tcase, strings_that_repeat_are_kept_once);
