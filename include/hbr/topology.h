@@ -118,6 +118,7 @@ typedef struct hbr_site_spec {
 	/* One address a family that every router has towards its node besides its own: one BGPPeer
 	 * is then for all of them. NULL: one a node. */
 	const char *const *calico_peers;
+	const char *image_archive; /* what podman loads the image from where it is missing */
 } hbr_site_spec;
 
 typedef struct hbr_node_spec {

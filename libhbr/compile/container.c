@@ -51,6 +51,7 @@ int container_compile(struct build *build, hbr_error **err)
 	const hbr_site_spec *spec = build->site->spec;
 	const char *netns = router_netns(build);
 	hbr_container body = { .image = spec->image,
+		               .archive = spec->image_archive,
 		               .hostname = build->node->name,
 		               .privileged = 1,
 		               .running = 1 };

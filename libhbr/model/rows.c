@@ -38,6 +38,8 @@ static const struct schema_row router_rows[] = {
 	TEXT("netns", spec.netns, "name", "Network namespace of the router; crpd."),
 	UINT("asn", spec.asn, 1, 0, "AS number of the routers."),
 	TEXT("image", spec.image, NULL, "Container image of the router."),
+	TEXT("imageArchive", spec.image_archive, "path",
+	     "Archive that the image is loaded from where it is missing."),
 	TEXT("licenceFile", spec.licence_file, "path", "File with the router's licence."),
 	TEXT("passwordFile", spec.password_file, "path",
 	     "File with the router's root password."),

@@ -29,6 +29,7 @@ static const struct field site_fields[] = {
 	SPEC_ROW(FIELD_NUMBER, overlay, .max = HBR_OVERLAY_MPLS_UDP),
 	SPEC_ROW(FIELD_LIST, probes),
 	SPEC_ROW(FIELD_LIST, calico_peers),
+	SPEC_ROW(FIELD_TEXT, image_archive),
 	{ NULL },
 };
 const struct shape site_shape = { "site", sizeof(SPEC), site_fields };

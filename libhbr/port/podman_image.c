@@ -156,12 +156,19 @@ int podman_image(struct podman *podman, const hbr_call *call, const char *image,
 		return rc;
 	if (!archive) {
 		hbr_fail(err, HBR_ENOENT, image, "the image %s is not on this machine", image);
-		hbr_hint(err, "load it: podman load -i ARCHIVE");
+		hbr_hint(err, "say where its archive is (router.imageArchive), or load it: "
+		              "podman load -i ARCHIVE");
 		return HBR_ENOENT;
 	}
 	rc = load(podman, call, image, archive, err);
-	if (rc == 0)
-		rc = podman_image_id(podman, call, image, id, err);
+	if (rc < 0) {
+		hbr_wrap(err, "the image %s is not on this machine", image);
+		if (rc != HBR_ECANCELED && rc != HBR_ETIMEDOUT)
+			hbr_hint(err, "put the archive there, whole and readable, or load "
+			              "the image: podman load -i ARCHIVE");
+		return rc;
+	}
+	rc = podman_image_id(podman, call, image, id, err);
 	if (rc < 0 || *id)
 		return rc;
 	return hbr_fail(err, HBR_ENOENT, image,

@@ -299,7 +299,11 @@ int podman_put(struct podman *podman, const hbr_call *call, const hbr_resource *
 			          .cancel_fd = -1 };
 
 		work.call = &last;
-		ask_only(&work, "DELETE", "?force=true", "remove", 404, NULL);
+		if (ask_only(&work, "DELETE", "?force=true", "remove", 404, NULL) < 0)
+			hbr_hint(err,
+			         "container %s was made and could not be removed: once podman "
+			         "answers, apply again, or podman rm -f %s",
+			         work.real, work.real);
 	}
 	return rc;
 }

@@ -34,6 +34,7 @@ START_TEST(a_missing_image_without_archive_is_said)
 	body.archive = NULL;
 	ck_assert_int_eq(rig_put(&rig, "crpd", &body), HBR_ENOENT);
 	says("the image localhost/nobody:1 is not on this machine");
+	ck_assert_ptr_nonnull(strstr(hbr_error_hint(rig.err), "router.imageArchive"));
 }
 END_TEST
 
@@ -62,9 +63,12 @@ START_TEST(an_archive_that_is_none_is_said)
 	body.archive = "/images/bad.tar";
 	ck_assert_int_lt(rig_put(&rig, "crpd", &body), 0);
 	says("cannot load");
+	says("the image localhost/nobody:2 is not on this machine");
 	body.archive = "/images/absent.tar";
 	ck_assert_int_eq(rig_put(&rig, "crpd", &body), HBR_ENOENT);
+	says("the image localhost/nobody:2 is not on this machine");
 	says("/images/absent.tar");
+	ck_assert_ptr_nonnull(strstr(hbr_error_hint(rig.err), "put the archive there"));
 	body.archive = "/images";
 	ck_assert_int_eq(rig_put(&rig, "crpd", &body), HBR_EINVAL);
 	says("is not a file");

@@ -34,6 +34,25 @@ START_TEST(cRPD_runs_in_a_container_that_bears_the_name_of_its_namespace)
 }
 END_TEST
 
+START_TEST(its_image_may_come_from_an_archive)
+{
+	hbr_topology *other = parse_site(
+	        "apiVersion: hbr.dev/v1alpha1\nkind: Site\nmetadata: {name: s}\nspec:\n"
+	        "  router: {engine: crpd, netns: crpd, asn: 64500, image: crpd, "
+	        "imageArchive: /srv/crpd.tar}\n"
+	        "  nodes: [{name: n, role: worker, host: [10.1.1.1/30], "
+	        "router: [10.1.1.2/30], uplink: [192.168.1.101/24]}]\n");
+	hbr_state *there = compile_node(other, "n", HBR_STAGE_ROUTER);
+	const hbr_resource *with = row(there, "container:crpd/crpd");
+	const hbr_resource *without = row(state, "container:crpd/crpd");
+
+	ck_assert_str_eq(((const hbr_container *)with->body)->archive, "/srv/crpd.tar");
+	ck_assert_ptr_null(((const hbr_container *)without->body)->archive);
+	hbr_state_free(there);
+	hbr_topology_free(other);
+}
+END_TEST
+
 START_TEST(its_licence_is_a_reference)
 {
 	const hbr_resource *seen = row(state, "file:/var/lib/hbr/crpd/crpd/config/license");
@@ -103,6 +122,7 @@ HBR_SUITE(compile_container)
 {
 	tcase_add_checked_fixture(tcase, begin, end);
 	tcase_add_test(tcase, cRPD_runs_in_a_container_that_bears_the_name_of_its_namespace);
+	tcase_add_test(tcase, its_image_may_come_from_an_archive);
 	tcase_add_test(tcase, its_licence_is_a_reference);
 	tcase_add_test(tcase, its_first_configuration_is_its_own_afterwards);
 	tcase_add_test(tcase, its_units_know_podman);

@@ -15,7 +15,7 @@ static const char everything[] =
         "metadata: {name: everything}\n"
         "spec:\n"
         "  router: {engine: crpd, netns: routing, asn: 64500, image: \"crpd:24.4\", "
-        "licenceFile: "
+        "imageArchive: /srv/crpd.tar, licenceFile: "
         "/etc/l, passwordFile: /etc/p, extraFile: /etc/x}\n"
         "  fabric: {uplink: ens5, mtu: 9000, overlay: vxlan, fromPool: under}\n"
         "  link: {host: vh, router: vr, reach: [], fromPool: [links, links6], mtu: 1400}\n"
@@ -121,6 +121,7 @@ START_TEST(an_open_dump_keeps_everything)
 	static const char *const kept[] = {
 		"engine: crpd",
 		"netns: routing",
+		"imageArchive: /srv/crpd.tar",
 		"licenceFile: /etc/l",
 		"uplink: ens5",
 		"overlay: vxlan",
