@@ -78,6 +78,7 @@ static int add_daemon(struct ears *ears, const char *instance, const char *daemo
 	rc = ears_add_path(ears, path.data, err);
 	if (rc == 0)
 		rc = ears_add_process(ears, read_pid(path.data), err);
+	/* One that has ended is seen by the look that follows. */
 	return rc < 0 ? rc : add_path(ears, err, "%s/%s/%s.vty", FRR_RUN, instance, daemon);
 }
 
@@ -88,7 +89,7 @@ static int add_router(hbr_ctx *ctx, struct ears *ears, const hbr_resource *confi
 	char name[FRR_NAME_MAX + 1];
 	int rc;
 
-	/* Of other engines only the timer tells. */
+	/* Of other engines, the ends of their containers tell. */
 	if (!router || router != ctx->own_frr)
 		return 0;
 	rc = real_name(ctx, resource_netns(config), name, err);
@@ -142,6 +143,25 @@ int listen_to(hbr_ctx *ctx, struct ears *ears, const hbr_state *wanted, uint32_t
 	if (rc == 0 && sources & HBR_WATCH_KERNEL)
 		rc = add_kernel(ctx, ears, err);
 	return rc;
+}
+
+int listen_after(struct ears *ears, const hbr_state *have, uint32_t sources, hbr_error **err)
+{
+	size_t n = sources & HBR_WATCH_ROUTER ? hbr_state_count(have) : 0;
+	int ended = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const hbr_resource *row = hbr_state_at(have, i);
+		const hbr_container *body = row->body;
+		int rc = row->kind == HBR_KIND_CONTAINER && body
+		                 ? ears_add_process(ears, (int32_t)body->pid, err)
+		                 : 0;
+
+		if (rc < 0)
+			return rc;
+		ended |= rc;
+	}
+	return ended;
 }
 
 static int drain(hbr_ctx *ctx, hbr_error **err)

@@ -13,6 +13,8 @@
  */
 int listen_to(hbr_ctx *ctx, struct ears *ears, const hbr_state *wanted, uint32_t sources,
               hbr_error **err);
+/* And to the processes of what was observed. 1 when one of them ended meanwhile: look again. */
+int listen_after(struct ears *ears, const hbr_state *have, uint32_t sources, hbr_error **err);
 /* 1 when something was heard that calls for a look, 0 when not. */
 int listen_hear(hbr_ctx *ctx, struct ears *ears, hbr_error **err);
 

@@ -224,6 +224,10 @@ static int look_now(hbr_watch *watch, int64_t now, hbr_error **err)
 	if (rc == 0)
 		rc = hbr_observe(watch->ctx, watch->wanted, &have, err);
 	if (rc == 0)
+		rc = listen_after(watch->ears, have, watch->opts.sources, err);
+	if (rc > 0)
+		watch_look_at(watch, now + CALM_MS * WAKE_MS);
+	if (rc >= 0)
 		rc = compare(watch, &have, err);
 
 	int64_t end = wake_now();

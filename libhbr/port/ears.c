@@ -202,10 +202,15 @@ int ears_add_process(struct ears *ears, int32_t pid, hbr_error **err)
 			return 0;
 	}
 
-	_cleanup_close_ int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-	/* Before 5.3 there are none; a zombie has ended, too. */
-	if (fd < 0 || has_ended(fd))
+	if (pid <= 0)
 		return 0;
+
+	_cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0)
+		return errno == ESRCH;
+	/* A zombie. */
+	if (has_ended(fd))
+		return 1;
 
 	struct process *process = vec_push(&ears->processes, PROCESSES_MAX);
 	if (!process)

@@ -32,7 +32,10 @@ int ears_add_fd(struct ears *ears, int fd, hbr_error **err);
 int ears_add_path(struct ears *ears, const char *path, hbr_error **err);
 /* After EAR_PATH, and after adding: moves every path's ear to the folder that exists now. */
 int ears_settle(struct ears *ears, hbr_error **err);
-/* A process, until it ends; one that has ended already, or none, is fine. */
+/*
+ * A process, until it ends; none (0) is fine. 1 when it has ended already, which will not be heard,
+ * 0 when it is listened to, or when this kernel cannot (before 5.3).
+ */
 int ears_add_process(struct ears *ears, int32_t pid, hbr_error **err);
 /* CLOCK_MONOTONIC in nanoseconds; replaces the one before. */
 void ears_alarm(struct ears *ears, int64_t at_ns);

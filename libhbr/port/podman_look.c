@@ -115,6 +115,7 @@ int podman_tell(struct podman *podman, const hbr_call *call,
 		.memory_mib = (uint32_t)(podman_number(host, "Memory") >> 20),
 		.privileged = podman_flag(host, "Privileged"),
 		.running = podman_is_inside(podman, container->pid, netns),
+		.pid = container->is_running ? (uint32_t)container->pid : 0,
 	};
 	int rc = image_name(podman, call, container, &body.image, err);
 

@@ -63,6 +63,7 @@ static const struct attr container_attrs[] = {
 	{ "memory_mib", ATTR_U32, ATTR_REMAKE, CONTAINER(memory_mib), 9, 0, HBR_GRADE_TRAFFIC,
 	  .free_zero = true },
 	{ "privileged", ATTR_BOOL, ATTR_REMAKE, CONTAINER(privileged), 10, 0, HBR_GRADE_TRAFFIC },
+	{ "pid", ATTR_U32, ATTR_SEEN, CONTAINER(pid), 11 },
 };
 
 static const struct attr config_attrs[] = {

@@ -217,6 +217,7 @@ typedef struct hbr_container {
 	uint32_t memory_mib;  /* limit; 0: none */
 	uint32_t privileged;
 	uint32_t running;     /* inside that very namespace, not one that had its name before */
+	uint32_t pid;         /* observed: its first process; 0: it does not run */
 } hbr_container;
 
 /*
