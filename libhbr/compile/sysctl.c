@@ -24,6 +24,8 @@ static const struct {
 	/* Replies may come back through another uplink than requests left by. */
 	{ ROUTER, 4, 0, "net/ipv4/conf/all/rp_filter", "0" },
 	{ ROUTER, 4, 0, "net/ipv4/conf/default/rp_filter", "0" },
+	/* Else the first address of a subnet takes the others with it when it goes. */
+	{ ROUTER, 4, 0, "net/ipv4/conf/all/promote_secondaries", "1" },
 	/* ECMP by ports as well as addresses. */
 	{ ROUTER, 4, HBR_RESOURCE_OPTIONAL, "net/ipv4/fib_multipath_hash_policy", "1" },
 	{ ROUTER, 6, 0, "net/ipv6/conf/all/forwarding", "1" },

@@ -149,6 +149,18 @@ static const char *sysctl_of(const hbr_state *state, const char *key)
 	return found ? ((const hbr_sysctl *)found->body)->value : NULL;
 }
 
+START_TEST(the_first_address_of_a_subnet_may_go_alone)
+{
+	hbr_topology *topology = load_site("ipv4-only");
+	hbr_state *state = compile_node(topology, "node1", HBR_STAGE_LINKS);
+
+	ck_assert_str_eq(
+	        sysctl_of(state, "sysctl:crpd/net/ipv4/conf/all/promote_secondaries"), "1");
+	hbr_state_free(state);
+	hbr_topology_free(topology);
+}
+END_TEST
+
 START_TEST(sysctls_of_the_user_win_and_may_have_dots_or_slashes)
 {
 	static const char *const sysctls[] = { "net.ipv4.conf.all.rp_filter=2",
@@ -280,6 +292,7 @@ HBR_SUITE(compile_links)
 	tcase_add_test(tcase, mpls_takes_labels_and_accepts_them_on_the_nic);
 	tcase_add_test(tcase, a_reach_that_is_the_own_subnet_makes_no_route);
 	tcase_add_test(tcase, a_reach_without_a_router_address_is_an_error_of_the_site);
+	tcase_add_test(tcase, the_first_address_of_a_subnet_may_go_alone);
 	tcase_add_test(tcase, sysctls_of_the_user_win_and_may_have_dots_or_slashes);
 	tcase_add_test(tcase, a_sysctl_without_value_is_refused);
 	tcase_add_test(tcase, a_veth_in_a_vrf_is_left_to_its_stage);
