@@ -19,9 +19,7 @@ bool resource_is_netlink(const hbr_resource *resource)
 struct writer {
 	struct script *script;
 	const hbr_state *have;
-	hbr_state
-	        *spoken; /* the before-images of all steps: these need no record of their own */
-	bool *lost;      /* rows of `have` that have their record */
+	bool *told; /* rows of `have` that have their record: what is lost again later has none */
 };
 
 static struct record *push(struct writer *writer, int32_t verb, hbr_error **err)
@@ -53,15 +51,19 @@ static bool is_automatic(const hbr_resource *row)
 	       prefix_contains(&loopback6, &ifaddr->addr);
 }
 
+/*
+ * Also what a later step changes or makes again: when it does not come to that, what was lost by
+ * then comes back all the same.
+ */
 static int lose(struct writer *writer, size_t index, hbr_error **err)
 {
 	const hbr_resource *row = hbr_state_at(writer->have, index);
 	_cleanup_buf_ struct buf key = BUF_INIT;
 	struct record *record;
 
-	if (writer->lost[index] || is_automatic(row) || state_find(writer->spoken, row))
+	if (writer->told[index] || is_automatic(row))
 		return 0;
-	writer->lost[index] = true;
+	writer->told[index] = true;
 	record = push(writer, HBR_VERB_DELETE, err);
 	if (!record)
 		return HBR_ENOMEM;
@@ -176,6 +178,16 @@ static const hbr_resource *nic_origin(const hbr_state *have, const hbr_resource 
 	return origin && strcmp(resource_netns(origin), from ? from : "") == 0 ? origin : NULL;
 }
 
+/* The step's own record says what was there. */
+static void tell(struct writer *writer, const hbr_resource *before)
+{
+	size_t at = before ? state_lower_bound(writer->have, before) : 0;
+	const hbr_resource *row = before ? hbr_state_at(writer->have, at) : NULL;
+
+	if (row && resource_cmp(row, before) == 0)
+		writer->told[at] = true;
+}
+
 static int write_step(struct writer *writer, const struct step *step, uint32_t number,
                       hbr_error **err)
 {
@@ -190,6 +202,7 @@ static int write_step(struct writer *writer, const struct step *step, uint32_t n
 	record->stage = resource_stage(step->after ? step->after : step->before);
 	record->grade = step->grade;
 	record->is_back = step->is_back;
+	tell(writer, step->before);
 	/* A port whose master is made again is planned as if it had none. */
 	if (step->verb == HBR_VERB_CHANGE && state_find(writer->have, step->before))
 		record->before = state_find(writer->have, step->before);
@@ -200,32 +213,13 @@ static int write_step(struct writer *writer, const struct step *step, uint32_t n
 	return lose_along(writer, *record, err);
 }
 
-static int speak(struct writer *writer, const hbr_plan *plan, hbr_error **err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < plan->n_acting; i++) {
-		if (plan->steps[i].before)
-			rc = hbr_state_put(writer->spoken, plan->steps[i].before, err);
-	}
-	state_close(writer->spoken);
-	return rc;
-}
-
 int script_write(struct script *script, const hbr_plan *plan, const hbr_state *have,
                  hbr_error **err)
 {
-	_cleanup_free_ bool *lost = calloc(hbr_state_count(have) + 1, sizeof(*lost));
-	_cleanup_state_ hbr_state *spoken = NULL;
-	int rc = lost ? hbr_state_new(&spoken, err) : hbr_oom(err);
+	_cleanup_free_ bool *told = calloc(hbr_state_count(have) + 1, sizeof(*told));
+	struct writer writer = { .script = script, .have = have, .told = told };
+	int rc = told ? 0 : hbr_oom(err);
 
-	if (rc < 0)
-		return rc;
-
-	struct writer writer = {
-		.script = script, .have = have, .spoken = spoken, .lost = lost
-	};
-	rc = speak(&writer, plan, err);
 	for (size_t i = 0; rc == 0 && i < plan->n_acting; i++)
 		rc = write_step(&writer, &plan->steps[i], (uint32_t)i + 1, err);
 	return rc;

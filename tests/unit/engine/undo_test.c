@@ -73,6 +73,30 @@ static void start_drifted(void)
 	world_addr(kit.world, HBR_VERB_DELETE, "crpd", "ens4", "192.168.1.101/24");
 }
 
+/* The router's end of the pair gets another name: the host's is made again, with all that is on it. */
+static void start_renamed(void)
+{
+	hbr_state *state = NULL;
+
+	kit_apply(&kit, 0);
+	ck_ok(hbr_state_new(&state, &kit.err), kit.err);
+	for (size_t i = 0; i < hbr_state_count(kit.wanted); i++) {
+		hbr_resource row = *hbr_state_at(kit.wanted, i);
+		hbr_link link;
+
+		if (row.kind == HBR_KIND_LINK && strcmp(row.name, "veth-k8s") == 0) {
+			link = *(const hbr_link *)row.body;
+			link.peer = "other-end";
+			row.body = &link;
+		}
+		if (row.name && strcmp(row.name, "veth-crpd") == 0)
+			row.name = "other-end";
+		ck_ok(hbr_state_put(state, &row, &kit.err), kit.err);
+	}
+	hbr_state_free(kit.wanted);
+	kit.wanted = state;
+}
+
 static const struct {
 	const char *what;
 	void (*start)(void);
@@ -82,6 +106,8 @@ static const struct {
 	{ "remove", start_applied, HBR_PLAN_REMOVE },
 	{ "replace", start_replaced, HBR_PLAN_ADOPT },
 	{ "mend", start_drifted, 0 },
+	{ "rename", start_renamed, 0 },
+	{ "succeed", start_renamed, HBR_PLAN_PRUNE },
 };
 
 /* A world of its own for each point of failure. */
