@@ -177,6 +177,8 @@ static int put_left(hbr_state *next, const hbr_state *old, const struct record *
 		return 0;
 	if (state_find(old, ours))
 		origin = state_origin(old, ours);
+	else if (record->before && resource_is_nic(ours) && state_find(old, record->before))
+		origin = state_origin(old, record->before); /* it moves on */
 	else
 		origin = record->before && record->before->flags & HBR_RESOURCE_OURS
 		                 ? NULL

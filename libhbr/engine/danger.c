@@ -301,13 +301,21 @@ static int check_crowd(hbr_ctx *ctx, const struct script *script, const char *ne
 	return rc;
 }
 
+/* Nobody comes in through a NIC that was taken earlier, and moves on from namespace to namespace. */
+static bool is_away(const struct danger *danger)
+{
+	const hbr_resource *origin = state_origin(danger->have, danger->nic);
+
+	return origin && strcmp(resource_netns(origin), danger->netns) != 0;
+}
+
 static int check_nic(struct danger *danger, bool force, hbr_error **err)
 {
 	int rc = check_relatives(danger, err);
 
 	if (rc == 0)
 		rc = check_describable(danger, err);
-	return rc < 0 || force ? rc : check_management(danger, err);
+	return rc < 0 || force || is_away(danger) ? rc : check_management(danger, err);
 }
 
 int danger_check(hbr_ctx *ctx, const struct script *script, const hbr_state *have, bool force,

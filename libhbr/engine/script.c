@@ -178,6 +178,21 @@ static const hbr_resource *nic_origin(const hbr_state *have, const hbr_resource 
 	return origin && strcmp(resource_netns(origin), from ? from : "") == 0 ? origin : NULL;
 }
 
+/* Where the NIC is when its turn to be taken has come: an earlier step may have sent it home. */
+static const hbr_resource *nic_by_then(const struct writer *writer, const hbr_resource *nic)
+{
+	const hbr_resource *found = nic_find(writer->have, nic);
+
+	for (size_t i = 0; found && i < writer->script->records.n; i++) {
+		const struct record *record = &writer->script->records.items[i];
+
+		if (record->verb == HBR_VERB_DELETE && record->step && record->after &&
+		    resource_cmp(record->before, found) == 0)
+			return record->after;
+	}
+	return found;
+}
+
 /* The step's own record says what was there. */
 static void tell(struct writer *writer, const hbr_resource *before)
 {
@@ -207,7 +222,7 @@ static int write_step(struct writer *writer, const struct step *step, uint32_t n
 	if (step->verb == HBR_VERB_CHANGE && state_find(writer->have, step->before))
 		record->before = state_find(writer->have, step->before);
 	if (step->verb == HBR_VERB_CREATE && resource_is_nic(step->after))
-		record->before = nic_find(writer->have, step->after);
+		record->before = nic_by_then(writer, step->after);
 	if (step->verb == HBR_VERB_DELETE && resource_is_nic(step->before))
 		record->after = nic_origin(writer->have, step->before);
 	return lose_along(writer, *record, err);

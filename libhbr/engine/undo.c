@@ -12,6 +12,7 @@
 /* From the ground up: who needs whom. */
 enum ground {
 	GROUND_NETNS,
+	GROUND_HOME,   /* a NIC that came home: before it is taken from there again */
 	GROUND_MASTER, /* NICs, and what others are ports of */
 	GROUND_LINK,
 	GROUND_OTHER_END,
@@ -146,11 +147,16 @@ static int place_cmp(const hbr_resource *a, const hbr_resource *b)
 	return left < right ? -1 : left > right;
 }
 
+static enum ground act_ground(const struct act *act)
+{
+	return act->in_place ? GROUND_HOME : ground_of(act->op.after);
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct act *left = a;
 	const struct act *right = b;
-	int order = (int)ground_of(left->op.after) - (int)ground_of(right->op.after);
+	int order = (int)act_ground(left) - (int)act_ground(right);
 
 	/* By namespace, so that batches are long. */
 	if (order == 0)

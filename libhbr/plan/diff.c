@@ -311,8 +311,8 @@ static int bring_along(struct diff *diff, const char *netns, const char *ifname,
 }
 
 /* A NIC as it must go back, even where only the caller's wanted state knows that it is one. */
-static int give_back(struct diff *diff, const hbr_resource *have, const hbr_resource *said,
-                     hbr_error **err)
+static int send_home(struct diff *diff, const hbr_resource *have, const hbr_resource *said,
+                     hbr_link *as, hbr_error **err)
 {
 	hbr_resource nic = *have;
 	hbr_link link = *(const hbr_link *)have->body;
@@ -325,11 +325,30 @@ static int give_back(struct diff *diff, const hbr_resource *have, const hbr_reso
 	if (!link.home && origin_of(have) && strcmp(origin_of(have)->name, have->name) != 0)
 		link.home = origin_of(have)->name;
 	nic.body = &link;
-	if (!step_add(diff, HBR_VERB_DELETE, &nic, NULL, "goes back to where it came from",
-	              err))
-		return HBR_ENOMEM;
+	*as = link;
+	return done(step_add(diff, HBR_VERB_DELETE, &nic, NULL,
+	                     "goes back to where it came from", err));
+}
+
+static int give_back(struct diff *diff, const hbr_resource *have, const hbr_resource *said,
+                     hbr_error **err)
+{
+	hbr_link link;
+	int rc = send_home(diff, have, said, &link, err);
+
+	if (rc < 0)
+		return rc;
 	return bring_along(diff, link.from ? link.from : "", link.home ? link.home : have->name,
 	                   err);
+}
+
+/* It is taken again from where it is, or from home where that goes away under it. */
+static int move_on(struct diff *diff, const hbr_resource *have, hbr_error **err)
+{
+	hbr_link link;
+
+	return netns_dies(diff, resource_netns(have)) ? send_home(diff, have, NULL, &link, err)
+	                                              : 0;
 }
 
 /* The namespace that it was taken into went away: it came home by itself, bare. */
@@ -412,7 +431,7 @@ static int have_only(struct diff *diff, const hbr_resource *have, hbr_error **er
 	if (verb < 0)
 		return verb;
 	if (verb && is_taken_again(diff, have))
-		return 0;
+		return move_on(diff, have, err);
 	if (verb == HBR_VERB_DELETE)
 		return take_away(diff, have, err);
 	if (verb == HBR_VERB_REPORT)

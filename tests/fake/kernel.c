@@ -245,11 +245,15 @@ static int make(struct world *world, struct fake_netns *netns, const char *name,
 	return set(world, link, body, why);
 }
 
-static int take_nic(struct world *world, struct fake_netns *netns, const char *name,
-                    const hbr_link *body, const char **why)
+/* From where it was seen, or else from home. */
+static int take_nic(struct world *world, struct fake_netns *netns, const hbr_op *op,
+                    const char **why)
 {
-	struct fake_netns *from = fake_netns_find(world, body->from ? body->from : "");
-	struct fake_link *link = from ? fake_link_find(world, from, name) : NULL;
+	const hbr_link *body = op->after->body;
+	const char *home = body->from ? body->from : "";
+	struct fake_netns *from =
+	        fake_netns_find(world, op->before ? op->before->netns : home);
+	struct fake_link *link = from ? fake_link_find(world, from, op->after->name) : NULL;
 	int rc;
 
 	if (!link)
@@ -267,7 +271,7 @@ static int link_op(struct world *world, struct fake_netns *netns, const hbr_op *
 	struct fake_netns *home;
 
 	if (op->verb == HBR_VERB_CREATE && body->type == HBR_LINK_NIC)
-		return take_nic(world, netns, what->name, body, why);
+		return take_nic(world, netns, op, why);
 	if (op->verb == HBR_VERB_CREATE && !body->secondary && body->type != HBR_LINK_LOOPBACK)
 		return make(world, netns, what->name, body, why);
 	if (!link)
