@@ -196,6 +196,10 @@ static int put_static(struct build *build, const struct netns *netns,
 		.type = route->action,
 	};
 
+	if (route->vrf)
+		return hbr_fail_at(err, HBR_ENOTSUP, &route->at, netns->path,
+		                   "a route in VRF %s is not made by this version of libhbr",
+		                   route->vrf);
 	if (!route->via.family && route->dev && route->to.family == 4)
 		body.scope = RT_SCOPE_LINK;
 	return build_put(build, HBR_KIND_ROUTE, netns->name, NULL, netns->path, 0, &body, err);
@@ -213,10 +217,8 @@ static int put_netns(struct build *build, const struct netns *netns, hbr_error *
 	}
 	for (uint32_t i = 0; i < netns->n_uplinks && rc == 0; i++)
 		rc = put_uplink(build, netns, &netns->uplinks[i], err);
-	for (uint32_t i = 0; i < netns->n_routes && rc == 0; i++) {
-		if (!netns->routes[i].vrf)
-			rc = put_static(build, netns, &netns->routes[i], err);
-	}
+	for (uint32_t i = 0; i < netns->n_routes && rc == 0; i++)
+		rc = put_static(build, netns, &netns->routes[i], err);
 	return rc;
 }
 

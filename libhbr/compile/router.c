@@ -42,6 +42,10 @@ int router_compile(struct build *build, hbr_error **err)
 	const char *engine = build->site->spec->engine;
 	const struct bgp *bgp;
 
+	if (build->site->spec->extra_file)
+		return hbr_fail(err, HBR_ENOTSUP, build->node->name,
+		                "router.extraFile (%s) is not read by this version of libhbr",
+		                build->site->spec->extra_file);
 	for (size_t i = 0; i < hbr_count(engines); i++) {
 		if (strcmp(engines[i].engine, engine) != 0)
 			continue;

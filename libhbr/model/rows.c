@@ -44,7 +44,7 @@ static const struct schema_row router_rows[] = {
 	TEXT("passwordFile", spec.password_file, "path",
 	     "File with the router's root password."),
 	TEXT("extraFile", spec.extra_file, "path",
-	     "File with router configuration of your own."),
+	     "File with router configuration of your own; not read yet."),
 	ROWS_END,
 };
 

@@ -109,19 +109,54 @@ START_TEST(calico_is_counted_once_its_stage_is_asked_for)
 }
 END_TEST
 
+#define SMALL(router, spec, after)                                                         \
+	"apiVersion: hbr.dev/v1alpha1\nkind: Site\nmetadata: {name: s}\nspec:\n"           \
+	"  router: {asn: 64500, " router "}\n"                                             \
+	"  link: {reach: [10.1.0.0/16]}\n" spec "  nodes:\n"                               \
+	"  - {name: a, role: control-plane, host: [10.1.1.1/30], router: [10.1.1.2/30],\n" \
+	"     uplink: [192.168.1.1/24]}\n" after
+#define RED                                                                     \
+	"---\napiVersion: hbr.dev/v1alpha1\nkind: Vrf\nmetadata: {name: red}\n" \
+	"spec: {vni: 7, import: ['64500:1'], export: ['64500:1']}\n"
+
+START_TEST(what_would_be_left_out_is_refused)
+{
+	static const struct {
+		const char *site, *words;
+	} rows[] = {
+		{ SMALL("extraFile: /etc/hbr/extra.conf", "", ""), "extraFile" },
+		{ SMALL("engine: crpd",
+		        "  namespaces: [{name: \"\", routes: [{to: 10.9.0.0/16, dev: x, "
+		        "vrf: red}]}]\n",
+		        RED),
+		  "a route in VRF red" },
+	};
+	hbr_topology *topology = parse_site(rows[_i].site);
+	hbr_scope scope = { .size = sizeof(scope), .node = "a" };
+	hbr_error *err = NULL;
+
+	ck_assert_int_eq(compile(topology, &scope, &err), HBR_ENOTSUP);
+	ck_assert_msg(strstr(hbr_error_message(err), rows[_i].words), "%s",
+	              hbr_error_message(err));
+	hbr_error_free(err);
+	hbr_topology_free(topology);
+}
+END_TEST
+
 START_TEST(only_the_first_pool_of_a_family_must_have_given_a_block)
 {
-	hbr_topology *topology = parse_site(
-	        "apiVersion: hbr.dev/v1alpha1\n"
-	        "kind: Site\n"
-	        "metadata: {name: s}\n"
-	        "spec:\n"
-	        "  router: {asn: 64500}\n"
-	        "  link: {reach: [10.1.0.0/16]}\n"
-	        "  kubernetes: {podCIDRs: [10.42.0.0/16, 10.43.0.0/16]}\n"
-	        "  nodes:\n"
-	        "  - {name: a, role: control-plane, host: [10.1.1.1/30], router: [10.1.1.2/30],\n"
-	        "     uplink: [192.168.1.1/24]}\n");
+	hbr_topology *topology =
+	        parse_site("apiVersion: hbr.dev/v1alpha1\n"
+	                   "kind: Site\n"
+	                   "metadata: {name: s}\n"
+	                   "spec:\n"
+	                   "  router: {asn: 64500}\n"
+	                   "  link: {reach: [10.1.0.0/16]}\n"
+	                   "  kubernetes: {podCIDRs: [10.42.0.0/16, 10.43.0.0/16]}\n"
+	                   "  nodes:\n"
+	                   "  - {name: a, role: control-plane, host: [10.1.1.1/30], router: "
+	                   "[10.1.1.2/30],\n"
+	                   "     uplink: [192.168.1.1/24]}\n");
 	hbr_state *state = compile_node(topology, "a", HBR_STAGE_CALICO);
 
 	ck_assert_uint_eq(count_at(state, "expect:crpd/pod blocks of 10.42.0.0/16"), 1);
@@ -153,6 +188,7 @@ HBR_SUITE(compile)
 	tcase_add_test(tcase, an_error_argument_is_not_needed);
 	tcase_add_test(tcase, a_scope_of_one_stage_has_nothing_of_others);
 	tcase_add_test(tcase, calico_is_counted_once_its_stage_is_asked_for);
+	tcase_add_loop_test(tcase, what_would_be_left_out_is_refused, 0, 2);
 	tcase_add_test(tcase, only_the_first_pool_of_a_family_must_have_given_a_block);
 	tcase_add_test(tcase, conditions_grow_with_the_nodes_and_no_faster);
 }
