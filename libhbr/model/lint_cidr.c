@@ -414,6 +414,41 @@ static void check_services_family(struct lint *lint)
 	           families_text(services));
 }
 
+#define ALLOCATOR_MINOR 33 /* of Kubernetes 1.x, whose allocator of service addresses is another */
+
+/* The shortest length that a service CIDR may have; 0: any. */
+static uint8_t services_min(const char *version, uint8_t family)
+{
+	unsigned major, minor;
+	bool is_old = version && sscanf(version, "%3u.%3u", &major, &minor) == 2 &&
+	              major == 1 && minor < ALLOCATOR_MINOR;
+
+	/* Until then a bit map of 2^20. */
+	if (family == 4)
+		return is_old ? 12 : 0;
+	return is_old ? 108 : 64;
+}
+
+static void check_services_size(struct lint *lint)
+{
+	const struct site *site = lint->site;
+
+	for (uint32_t i = 0; i < site->services.n; i++) {
+		const struct addr_at *at = &site->services.items[i];
+		uint8_t min = services_min(site->spec->kubernetes, at->addr.family);
+		hbr_addr good = at->addr;
+
+		if (!at->addr.family || !at->has_length || at->addr.length >= min)
+			continue;
+		good.length = min;
+		lint_found(lint, at->source.at.line ? &at->source.at : &site->at, NULL,
+		           lint_text(lint, "write a smaller one, like %s",
+		                     lint_prefix(lint, &good)),
+		           "service CIDR %s is too large: the API server takes /%u and smaller",
+		           lint_prefix(lint, &at->addr), min);
+	}
+}
+
 const struct lint_rule lint_cidr_rules[] = {
 	{ "cidr-syntax", HBR_LEVEL_ERROR, "Every prefix can be read.", check_syntax },
 	{ "cidr-no-length", HBR_LEVEL_ERROR, "Prefixes are written with their length.",
@@ -429,6 +464,8 @@ const struct lint_rule lint_cidr_rules[] = {
 	  "Pod CIDRs do not overlap each other, nor do service CIDRs.", check_pods_overlap },
 	{ "pods-overlap-services", HBR_LEVEL_ERROR,
 	  "No pod CIDR lies in a service CIDR or equals it.", check_pods_services },
+	{ "services-too-large", HBR_LEVEL_ERROR,
+	  "Service CIDRs are no larger than the API server takes.", check_services_size },
 	{ "services-inside-pods", HBR_LEVEL_WARNING, "No service CIDR lies inside a pod CIDR.",
 	  check_services_inside },
 	{ "pods-overlap-links", HBR_LEVEL_ERROR,

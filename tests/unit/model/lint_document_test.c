@@ -100,6 +100,10 @@ static const struct row firing[] = {
 	  "192.168.0.128/25", NULL },
 	{ "pods-overlap-services", "192.168.0.0/24", "10.96.128.0/24", "10.96.128.0/24", NULL },
 	{ "pods-overlap-services", "192.168.0.0/24", "10.96.0.0/16", NULL, NULL },
+	{ "services-too-large", "10.96.0.0/16", "100.64.0.0/10", "100.64.0.0/10",
+	  "100.64.0.0/12" },
+	{ "services-too-large", "2001:db8:42:100::/112", "fd00:1::/96", "\"fd00:1::/96",
+	  "fd00:1::/108" },
 	{ "services-inside-pods", "2001:db8:42:100::/112", "2001:db8:42:1::/112",
 	  "\"2001:db8:42:1::/112", "2001:db8:42:100::/112" },
 	{ "pods-overlap-links", "192.168.0.0/24", "192.168.1.0/24", "192.168.1.0/24", NULL },
@@ -257,6 +261,14 @@ static const struct row firing[] = {
 
 /* Changes that are close to a fault and none. */
 static const struct row quiet[] = {
+	{ "services-too-large",
+	  "1.28.15\n    endpoint: api.example.net:6443\n"
+	  "    podCIDRs: [192.168.0.0/24, \"2001:db8:42::/56\"]\n"
+	  "    serviceCIDRs: [10.96.0.0/16, \"2001:db8:42:100::/112\"]\n",
+	  "1.33.1\n    endpoint: api.example.net:6443\n"
+	  "    podCIDRs: [192.168.0.0/24, \"2001:db8:42::/56\"]\n"
+	  "    serviceCIDRs: [100.64.0.0/10, \"2001:db8:42:100::/64\"]\n",
+	  NULL, NULL },
 	{ "peer-session", "  - name: node2\n",
 	  "  - name: node2\n    peers: [{name: x, remote: 192.168.1.103, remoteAsn: 64500}]\n", NULL, NULL },
 	{ "peer-local-asn", "  nodes:\n",
