@@ -83,6 +83,36 @@ static void check_files(struct lint *lint)
 	check_pairs(lint, report_file);
 }
 
+static bool is_made_of(const char *text, const char *letters)
+{
+	return *text && !text[strspn(text, letters)];
+}
+
+#define DIGITS "0123456789"
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* The API refuses others; and a file is called after the name, a program after the ipam. */
+static void check_name(struct lint *lint, const struct veth *veth)
+{
+	const hbr_attach_spec *attach = veth->attach;
+	const char *bad = NULL;
+
+	if (attach->name && (!is_made_of(attach->name, LOWER DIGITS "-.") ||
+	                     strchr("-.", attach->name[0]) || strstr(attach->name, "..")))
+		bad = attach->name;
+	else if (attach->ns &&
+	         (!is_made_of(attach->ns, LOWER DIGITS "-") || attach->ns[0] == '-'))
+		bad = attach->ns;
+	else if (attach->ipam && !is_made_of(attach->ipam, LOWER UPPER DIGITS "-_."))
+		bad = attach->ipam;
+	if (bad)
+		lint_found(lint, &veth->at, veth->path,
+		           "lower case letters, digits and hyphens are safe",
+		           "\"%.64s\" cannot be a name of an attachment, its namespace or ipam",
+		           bad);
+}
+
 /* What the plugins of the CNI project take. */
 static const struct {
 	int32_t plugin;
@@ -135,6 +165,11 @@ static void check_each(struct lint *lint,
 	}
 }
 
+static void check_names(struct lint *lint)
+{
+	check_each(lint, check_name);
+}
+
 static void check_modes(struct lint *lint)
 {
 	check_each(lint, check_mode);
@@ -146,6 +181,8 @@ static void check_dhcps(struct lint *lint)
 }
 
 const struct lint_rule lint_attach_rules[] = {
+	{ "attachment-name", HBR_LEVEL_ERROR,
+	  "Names of attachments, their namespaces and ipam can be such.", check_names },
 	{ "attachment-duplicate", HBR_LEVEL_ERROR,
 	  "No two attachments of a Kubernetes namespace have one name.", check_duplicates },
 	{ "attachment-file", HBR_LEVEL_ERROR,

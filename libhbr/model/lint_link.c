@@ -99,7 +99,10 @@ static void check_too_long(struct lint *lint)
 	each_ifname(lint, too_long, NULL);
 }
 
-/* What the kernel's dev_valid_name() refuses, '%' (a template for it) and "all", "default". */
+/*
+ * The kernel takes more (dev_valid_name()), but '%' is a template to it, and to systemd, whose files
+ * name our links, "*", "?", "[" and "!" mean other links, and quotes quote.
+ */
 static const char *ifname_fault(const char *name)
 {
 	static const char *const taken[] = { ".", "..", "all", "default", "lo" };
@@ -108,8 +111,7 @@ static const char *ifname_fault(const char *name)
 		if (!strcmp(name, taken[i]))
 			return "means something else already";
 	for (const char *c = name; *c; c++)
-		if (*c == '/' || *c == ':' || *c == '%' || isspace((unsigned char)*c) ||
-		    !isprint((unsigned char)*c))
+		if (!isalnum((unsigned char)*c) && !strchr("-_.@+", *c))
 			return "holds a character that interface names may not have";
 	return NULL;
 }
@@ -400,7 +402,7 @@ const struct lint_rule lint_link_rules[] = {
 	  "Interface names, and with FRR the names of VRFs, have at most 15 bytes.",
 	  check_too_long },
 	{ "ifname-invalid", HBR_LEVEL_ERROR,
-	  "Interface names are such that the kernel takes them.", check_bad_name },
+	  "Interface names mean one interface to the kernel and to systemd.", check_bad_name },
 	{ "ifname-duplicate", HBR_LEVEL_ERROR,
 	  "No two interfaces of one namespace have one name.", check_same_name },
 	{ "link-mac-duplicate", HBR_LEVEL_ERROR, "No two veth ends have one MAC address.",

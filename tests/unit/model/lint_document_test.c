@@ -126,6 +126,8 @@ static const struct row firing[] = {
 	  "metadata: {name: more}\n"
 	  "spec: {use: pod, prefix: {cidr: 10.43.0.0/16, length: 18}}\n",
 	  "10.43.0.0/16", "20 to 32" },
+	{ "ifname-invalid", "host: veth-k8s", "host: \"!veth\"", "\"!veth", NULL },
+	{ "ifname-invalid", "host: veth-k8s", "host: veth*", "veth*", NULL },
 	{ "route-duplicate", "  nodes:\n",
 	  "  namespaces:\n"
 	  "  - name: \"\"\n"
@@ -261,6 +263,7 @@ static const struct row firing[] = {
 
 /* Changes that are close to a fault and none. */
 static const struct row quiet[] = {
+	{ "ifname-invalid", "uplink: ens4", "uplink: enp1s0f0.100", NULL, NULL },
 	{ "services-too-large",
 	  "1.28.15\n    endpoint: api.example.net:6443\n"
 	  "    podCIDRs: [192.168.0.0/24, \"2001:db8:42::/56\"]\n"
