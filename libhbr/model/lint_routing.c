@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lint of AS numbers, router ids and reflection, for the routers and for Calico. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -317,6 +318,32 @@ static void check_engine(struct lint *lint)
 	           "libhbr has no router engine \"%.32s\"", engine);
 }
 
+/* What an engine takes for the name of its instance or container, beside letters and digits. */
+static const struct {
+	const char *engine, *more;
+} instance_names[] = { { "frr", "-_" }, { "crpd", "-_." } };
+
+static void check_instance(struct lint *lint)
+{
+	const char *name = lint->site->spec->netns;
+	const struct mark mark = lint_site_mark(lint, "netns");
+
+	for (size_t i = 0; i < hbr_count(instance_names); i++) {
+		const char *c = name;
+
+		if (!engine_is(lint->site, instance_names[i].engine))
+			continue;
+		while (isalnum((unsigned char)*c) ||
+		       (c > name && *c && strchr(instance_names[i].more, *c)))
+			c++;
+		if (*c)
+			lint_found(lint, &mark, NULL, "write netns: crpd",
+			           "engine %s cannot have an instance called after its "
+			           "namespace, \"%.64s\"",
+			           instance_names[i].engine, name);
+	}
+}
+
 static bool is_mpls(const struct site *site)
 {
 	if (site->spec->overlay == HBR_OVERLAY_MPLS_UDP)
@@ -357,6 +384,8 @@ const struct lint_rule lint_routing_rules[] = {
 	{ "reflector-evpn", HBR_LEVEL_WARNING, "With FRR one control plane reflects EVPN.",
 	  check_reflectors },
 	{ "engine-unknown", HBR_LEVEL_WARNING, "The engine is frr or crpd.", check_engine },
+	{ "netns-engine", HBR_LEVEL_ERROR,
+	  "The router's namespace has a name that its engine can have too.", check_instance },
 	{ "overlay-engine", HBR_LEVEL_ERROR, "The engine knows the overlay.",
 	  check_overlay_engine },
 	{ .code = NULL },

@@ -156,6 +156,8 @@ static const struct row firing[] = {
 	  "[2001:db8::1]:6443" },
 	{ "probe-netns", "spec:\n", "spec:\n  probes: [ping 192.168.1.1 in crdp]\n",
 	  "ping 192.168.1.1 in crdp", NULL },
+	{ "netns-engine", "netns: crpd", "netns: cr.pd", "cr.pd", NULL },
+	{ "netns-engine", "engine: frr, netns: crpd", "engine: crpd, netns: -x", "-x", NULL },
 	{ "engine-unknown", "engine: frr", "engine: ffr", "ffr", "did you mean frr?" },
 	{ "asn-reserved", "asn: 64500", "asn: 23456", NULL, NULL },
 	{ "asn-reserved", "asn: 64512", "asn: 65535", NULL, NULL },
@@ -263,6 +265,7 @@ static const struct row firing[] = {
 
 /* Changes that are close to a fault and none. */
 static const struct row quiet[] = {
+	{ "netns-engine", "engine: frr, netns: crpd", "engine: crpd, netns: cr.pd", NULL, NULL },
 	{ "ifname-invalid", "uplink: ens4", "uplink: enp1s0f0.100", NULL, NULL },
 	{ "services-too-large",
 	  "1.28.15\n    endpoint: api.example.net:6443\n"
