@@ -147,6 +147,53 @@ static bool goes_down(const struct record *record)
 	return before->up && after->has & HBR_LINK_HAS_UP && !after->up;
 }
 
+static bool is_ipv4(const hbr_resource *row)
+{
+	const hbr_ifaddr *ifaddr = row->body;
+	const hbr_route *route = row->body;
+
+	return (row->kind == HBR_KIND_ROUTE ? route->to.family : ifaddr->addr.family) == 4;
+}
+
+/* Is there an address on the interface that no step has taken away by then? */
+static bool keeps_ipv4(const struct writer *writer, const char *netns, const char *ifname)
+{
+	static const hbr_ifaddr none;
+	const hbr_resource first = {
+		.kind = HBR_KIND_ADDR, .netns = netns, .name = ifname, .body = &none
+	};
+
+	for (size_t i = state_lower_bound(writer->have, &first);; i++) {
+		const hbr_resource *row = hbr_state_at(writer->have, i);
+
+		if (!row || row->kind != HBR_KIND_ADDR ||
+		    strcmp(resource_netns(row), netns) != 0 || strcmp(row->name, ifname) != 0)
+			return false;
+		if (is_ipv4(row) && !writer->told[i])
+			return true;
+	}
+}
+
+/* fib_disable_ip() of the kernel: with the last IPv4 address go all routes over the interface. */
+static int lose_routes(struct writer *writer, const hbr_resource *addr, hbr_error **err)
+{
+	const char *netns = resource_netns(addr);
+	int rc = 0;
+
+	if (!is_ipv4(addr) || keeps_ipv4(writer, netns, addr->name))
+		return 0;
+	for (size_t i = first_row(writer->have, HBR_KIND_ROUTE, netns); rc == 0; i++) {
+		const hbr_resource *row = hbr_state_at(writer->have, i);
+
+		if (!row || row->kind != HBR_KIND_ROUTE ||
+		    strcmp(resource_netns(row), netns) != 0)
+			break;
+		if (is_ipv4(row) && resource_is_on(row, addr->name))
+			rc = lose(writer, i, err);
+	}
+	return rc;
+}
+
 /* What else goes when this record is carried out. `record` is a copy: pushing moves them. */
 static int lose_along(struct writer *writer, struct record record, hbr_error **err)
 {
@@ -157,6 +204,8 @@ static int lose_along(struct writer *writer, struct record record, hbr_error **e
 		return 0;
 	if (before->kind == HBR_KIND_NETNS && record.verb == HBR_VERB_DELETE)
 		return lose_all(writer, before->name, NULL, err);
+	if (before->kind == HBR_KIND_ADDR && record.verb == HBR_VERB_DELETE)
+		return lose_routes(writer, before, err);
 	if (before->kind != HBR_KIND_LINK)
 		return 0;
 	if (record.verb == HBR_VERB_CHANGE && !goes_down(&record))

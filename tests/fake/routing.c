@@ -29,6 +29,29 @@ static struct fake_addr **find_addr(struct world *world, const struct fake_link 
 		*(place) = (v)->items[--(v)->n]; \
 	} while (0)
 
+static bool has_ipv4(const struct world *world, const struct fake_link *link)
+{
+	for (size_t i = 0; i < world->addrs.n; i++) {
+		if (world->addrs.items[i]->link == link &&
+		    world->addrs.items[i]->addr.family == 4)
+			return true;
+	}
+	return false;
+}
+
+/* fib_disable_ip() of the kernel: with the last address go all routes over the device. */
+static void ipv4_routes_gone(struct world *world, const struct fake_link *link)
+{
+	for (size_t i = 0; i < world->routes.n;) {
+		struct fake_route **place = &world->routes.items[i];
+
+		if ((*place)->dev == link && (*place)->to.family == 4)
+			drop(&world->routes, place);
+		else
+			i++;
+	}
+}
+
 int kernel_addr(struct world *world, struct fake_netns *netns, const hbr_op *op,
                 const char **why)
 {
@@ -57,8 +80,11 @@ int kernel_addr(struct world *world, struct fake_netns *netns, const hbr_op *op,
 	}
 	if (!place)
 		return -EADDRNOTAVAIL;
-	if (op->verb == HBR_VERB_DELETE)
+	if (op->verb == HBR_VERB_DELETE) {
 		drop(&world->addrs, place);
+		if (body->addr.family == 4 && !has_ipv4(world, link))
+			ipv4_routes_gone(world, link);
+	}
 	world_ring(world);
 	return 0;
 }

@@ -97,6 +97,35 @@ static void start_renamed(void)
 	kit.wanted = state;
 }
 
+/* The pair gets other IPv4 addresses; where the old ones go, the routes over them go first. */
+static void start_renumbered(void)
+{
+	hbr_state *state = NULL;
+
+	kit_apply(&kit, 0);
+	ck_ok(hbr_state_new(&state, &kit.err), kit.err);
+	for (size_t i = 0; i < hbr_state_count(kit.wanted); i++) {
+		const hbr_resource *row = hbr_state_at(kit.wanted, i);
+		const hbr_ifaddr *ifaddr = row->body;
+		const hbr_route *route = row->body;
+
+		if (row->kind == HBR_KIND_ADDR && ifaddr->addr.family == 4 &&
+		    strncmp(row->name, "veth", 4) == 0)
+			continue;
+		if (row->kind == HBR_KIND_ROUTE && route->to.family == 4)
+			continue;
+		ck_ok(hbr_state_put(state, row, &kit.err), kit.err);
+	}
+	kit_put_addr(state, "crpd", "veth-crpd", "10.1.9.2/30");
+	kit_put_addr(state, "", "veth-k8s", "10.1.9.1/30");
+	kit_put_route(state, "", "10.1.0.0/21", "10.1.9.2", "veth-k8s");
+	hbr_state_free(kit.wanted);
+	kit.wanted = state;
+	/* Somebody else's over ours. */
+	world_route(kit.world, HBR_VERB_CREATE, "", "172.16.0.0/12", "10.1.1.2",
+	            "veth-k8s");
+}
+
 static const struct {
 	const char *what;
 	void (*start)(void);
@@ -108,6 +137,7 @@ static const struct {
 	{ "mend", start_drifted, 0 },
 	{ "rename", start_renamed, 0 },
 	{ "succeed", start_renamed, HBR_PLAN_PRUNE },
+	{ "renumber", start_renumbered, HBR_PLAN_PRUNE },
 };
 
 /* A world of its own for each point of failure. */
