@@ -141,7 +141,12 @@ static const struct schema_row node_link_rows[] = {
 };
 
 const struct schema_row node_rows[] = {
-	NAME("name", spec.name, "Name of the node in Kubernetes."),
+	{ .key = "name",
+	  .type = SCHEMA_TEXT,
+	  .offset = AT(spec.name),
+	  .doc = "Name of the node in Kubernetes.",
+	  .format = "node",
+	  .required = true },
 	WORD("role", spec.role, role_words, "control-plane, or worker (the default)."),
 	UINT("index", spec.index, 1, NODE_INDEX_MAX,
 	     "Place in every pool; the lowest free one."),

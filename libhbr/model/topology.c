@@ -138,10 +138,8 @@ hbr_object *hbr_object_find(hbr_topology *topology, const char *path)
 	return parent && kind ? object_child(parent, kind, last + 1) : NULL;
 }
 
-static bool is_label(const char *name)
+static bool is_label(const char *name, size_t n)
 {
-	size_t n = strlen(name);
-
 	if (!n || n > SPEC_NAME_MAX || name[0] == '-' || name[n - 1] == '-')
 		return false;
 	for (size_t i = 0; i < n; i++)
@@ -149,6 +147,20 @@ static bool is_label(const char *name)
 		    name[i] != '-')
 			return false;
 	return true;
+}
+
+/* Kubernetes' nodes may be called by their host's full name. */
+static bool is_node_name(const char *name)
+{
+	size_t n = strcspn(name, ".");
+
+	if (strlen(name) > SPEC_NAME_MAX)
+		return false;
+	while (is_label(name, n) && name[n]) {
+		name += n + 1;
+		n = strcspn(name, ".");
+	}
+	return is_label(name, n) && !name[n];
 }
 
 static bool is_netns_name(const char *name)
@@ -175,14 +187,16 @@ static int check_name(const hbr_topology *topology, int32_t kind, const char *na
 		                     "\"%.80s\" cannot be the name of a network namespace",
 		                     name);
 	}
-	if (is_label(name))
+	if (kind == HBR_OBJECT_NODE ? is_node_name(name) : is_label(name, strlen(name)))
 		return 0;
 
 	int rc = topology_fail(topology, HBR_EINVAL, name, NULL, err,
 	                       "\"%.80s\" cannot be the name of a %s", name, word);
 
-	hbr_hint(err, "use 1 to 63 lower case letters, digits and hyphens, "
-	              "not beginning or ending with a hyphen");
+	hbr_hint(err,
+	         "use 1 to 63 lower case letters, digits%s and hyphens, "
+	         "not beginning or ending with a hyphen",
+	         kind == HBR_OBJECT_NODE ? ", dots" : "");
 	return rc;
 }
 

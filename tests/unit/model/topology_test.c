@@ -138,17 +138,46 @@ START_TEST(objects_go_under_the_parents_they_belong_to)
 END_TEST
 
 static const char *const bad_names[] = {
-	"",    "-a",       "a-",
-	"A",   "a.b",      "a/b",
-	"a b", "\xc3\xa4", "a123456789012345678901234567890123456789012345678901234567890123",
+	"",
+	"-a",
+	"a-",
+	"A",
+	".a",
+	"a/b",
+	"a b",
+	"\xc3\xa4",
+	"a123456789012345678901234567890123456789012345678901234567890123",
+	"a.",
+	"a..b",
+	"a.-b",
+	"a-.b",
+	"a1234567890123456789012345678901.34567890123456789012345678901234",
 };
 
 START_TEST(names_are_dns_labels)
 {
 	const hbr_node_spec spec = { .size = sizeof(spec), .name = bad_names[_i] };
+	const hbr_veth_spec veth = { .size = sizeof(veth), .name = bad_names[_i] };
 
 	refused(hbr_node_add(site, &spec, NULL, &err), HBR_EINVAL);
+	refused(hbr_veth_add(site, &veth, NULL, &err), HBR_EINVAL);
 	ck_assert_ptr_null(hbr_object_next(site, 0, NULL));
+}
+END_TEST
+
+START_TEST(a_node_may_be_called_by_its_full_name)
+{
+	const hbr_veth_spec veth = { .size = sizeof(veth), .name = "a.b" };
+	hbr_object *node = add_node("ip-10-0-0-1.eu-west-1.compute.internal");
+	hbr_object *pair = NULL;
+
+	refused(hbr_veth_add(node, &veth, NULL, &err), HBR_EINVAL);
+	ck_ok(hbr_veth_add(node, &(hbr_veth_spec){ .size = sizeof(veth), .name = "a" }, &pair,
+	                   &err),
+	      err);
+	ck_assert_ptr_eq(
+	        hbr_object_find(topology, "ip-10-0-0-1.eu-west-1.compute.internal/veth/a"),
+	        pair);
 }
 END_TEST
 
@@ -334,6 +363,7 @@ HBR_SUITE(topology)
 	tcase_add_test(tcase, setters_copy_everything);
 	tcase_add_test(tcase, a_name_is_there_once_under_one_parent);
 	tcase_add_test(tcase, objects_go_under_the_parents_they_belong_to);
+	tcase_add_test(tcase, a_node_may_be_called_by_its_full_name);
 	tcase_add_loop_test(tcase, names_are_dns_labels, 0,
 	                    sizeof(bad_names) / sizeof(bad_names[0]));
 	tcase_add_test(tcase, namespaces_may_not_have_slashes_or_white_space);
