@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/prefix.h"
-#include "text/yaml.h"
 
 /* What asks for a row. */
 enum use {
@@ -284,7 +283,7 @@ static void write_container(struct build *build, struct buf *out)
 
 /*
  * How agents on the node reach its cRPD. The vendor's form of this file is not public: this one
- * is ours. The credential is named, never written.
+ * is ours. It has no credential: of a password there is a hash only.
  */
 static void write_crpd_conf(struct build *build, struct buf *out)
 {
@@ -306,11 +305,6 @@ static void write_crpd_conf(struct build *build, struct buf *out)
 		break;
 	}
 	buf_puts(out, "transport: netconf-ssh\nport: 830\nuser: root\n");
-	if (!spec->password_file)
-		return;
-	buf_puts(out, "passwordFile: ");
-	yaml_put_scalar(out, spec->password_file);
-	buf_putc(out, '\n');
 }
 
 static const struct {

@@ -99,6 +99,22 @@ static void put_mpls(struct junos_work *work)
 		junos_item(junos, mpls, "interface", netns->uplinks[i].ifname);
 }
 
+/* Without a password of root's Junos refuses every commit. */
+static void put_system(struct junos_work *work)
+{
+	const char *path = work->site->spec->password_file;
+	struct junos *junos = &work->junos;
+	struct junos_node *system;
+
+	if (!path)
+		return;
+	system = junos_put(junos, &junos->root, "system");
+	if (system)
+		system->flags |= JUNOS_UNJUDGED;
+	junos_secret(junos, junos_put(junos, system, "root-authentication"),
+	             "hbr-encrypted-password", path);
+}
+
 static void put_options(struct junos_work *work)
 {
 	struct junos *junos = &work->junos;
@@ -125,12 +141,6 @@ static int refuse_peer(const struct junos_work *work, const struct bgp_session *
 		hbr_hint(err, "take localPort out of the peer");
 		return HBR_ENOTSUP;
 	}
-	/* It stands in a comment. */
-	if (session->password_file && strstr(session->password_file, "*/"))
-		return hbr_fail(
-		        err, HBR_EMODEL, session->owner,
-		        "peer %s: the path of a password file may not have \"*/\" in it",
-		        session->name);
 	if (session->flags & HBR_PEER_AS_OVERRIDE && session->remote_asn == work->bgp->asn) {
 		hbr_fail(err, HBR_EMODEL, session->owner,
 		         "peer %s is in our own AS, where Junos knows no as-override",
@@ -165,6 +175,7 @@ static int build(struct junos_work *work, hbr_error **err)
 	work->overlay_over = node_uplink_addr(work->site, work->node, 4) ? 4 : 6;
 	for (uint32_t i = 0; i < work->bgp->n_sessions; i++)
 		work->families |= junos_families(work, &work->bgp->sessions[i]);
+	put_system(work);
 	put_options(work);
 	junos_bgp(work);
 	put_mpls(work);

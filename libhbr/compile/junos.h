@@ -22,6 +22,7 @@ enum junos_form {
 enum junos_flag {
 	JUNOS_SILENT = 1 << 0, /* the name of a list that only XML says: "instance" */
 	JUNOS_MEMBER = 1 << 1, /* of a leaf-list: text puts equal neighbors in brackets */
+	JUNOS_UNJUDGED = 1 << 2, /* of a module that is none of those that judge the XML form */
 };
 
 /* A word after the statement's name. XML: <element>word</element>; <element/> when there is no
@@ -33,7 +34,6 @@ struct junos_arg {
 struct junos_node {
 	const char *name;
 	uint32_t flags;   /* enum junos_flag */
-	const char *note; /* for readers of the text, or NULL */
 	struct junos_arg args[3];
 	uint32_t n_args;
 	struct junos_node *first, *last, *next;
@@ -70,6 +70,12 @@ void junos_keyword(struct junos_node *node, const char *element);
 /* The child of that name, made when it is not there. */
 struct junos_node *junos_child(struct junos *junos, struct junos_node *parent,
                                const char *name);
+/*
+ * A secret is in no form of the tree: a macro, which Junos keeps and does not act on, says which file
+ * has it, and the port that loads the text adds the statement. `name` is "hbr-" and the statement's.
+ */
+void junos_secret(struct junos *junos, struct junos_node *parent, const char *name,
+                  const char *path);
 int junos_check(const struct junos *junos, const char *what, hbr_error **err);
 
 void junos_write(const struct junos *junos, enum junos_form form, struct buf *out);

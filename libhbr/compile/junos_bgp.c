@@ -102,13 +102,11 @@ static void put_neighbor(struct junos_work *work, struct junos_node *group,
 
 	neighbor = junos_item(junos, group, "neighbor",
 	                      prefix_format_host(&session->remote, text));
+	if (session->password_file)
+		junos_secret(junos, neighbor, "hbr-authentication-key", session->password_file);
 	junos_leaf(junos, neighbor, "description", session->name);
 	if (session->remote_asn != work->bgp->asn)
 		junos_number(junos, neighbor, "peer-as", session->remote_asn);
-	/* A secret is never part of a text: the port that loads it adds the key. */
-	if (neighbor && session->password_file)
-		neighbor->note = arena_printf(junos->arena, "authentication-key from %s",
-		                              session->password_file);
 }
 
 /* The group without its neighbors. */

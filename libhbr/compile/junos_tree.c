@@ -127,6 +127,14 @@ struct junos_node *junos_child(struct junos *junos, struct junos_node *parent, c
 	return junos_put(junos, parent, name);
 }
 
+void junos_secret(struct junos *junos, struct junos_node *parent, const char *name,
+                  const char *path)
+{
+	struct junos_node *macro = junos_item(junos, parent, "apply-macro", name);
+
+	junos_arg(junos, junos_entry(junos, macro, "data", "from"), "value", path);
+}
+
 int junos_check(const struct junos *junos, const char *what, hbr_error **err)
 {
 	if (junos->rc == HBR_EMODEL)

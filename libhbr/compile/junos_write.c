@@ -65,10 +65,6 @@ static const struct junos_node *put_members(struct buf *out, const struct junos_
 static void put_text(struct buf *out, const struct junos_node *parent, int depth)
 {
 	for (const struct junos_node *node = parent->first; node; node = node->next) {
-		if (node->note) {
-			put_indent(out, depth);
-			buf_printf(out, "/* %s */\n", node->note);
-		}
 		put_indent(out, depth);
 		if (continues(node))
 			node = put_members(out, node);
@@ -139,6 +135,8 @@ static void put_element(struct buf *out, const struct junos_arg *arg)
 static void put_xml(struct buf *out, const struct junos_node *parent, int depth)
 {
 	for (const struct junos_node *node = parent->first; node; node = node->next) {
+		if (node->flags & JUNOS_UNJUDGED)
+			continue;
 		put_indent(out, depth);
 		buf_printf(out, "<%s", node->name);
 		if (depth == 1)

@@ -42,7 +42,7 @@ static const struct schema_row router_rows[] = {
 	     "Archive that the image is loaded from where it is missing."),
 	TEXT("licenceFile", spec.licence_file, "path", "File with the router's licence."),
 	TEXT("passwordFile", spec.password_file, "path",
-	     "File with the router's root password."),
+	     "File with the hash of the router's root password ($6$...)."),
 	TEXT("extraFile", spec.extra_file, "path",
 	     "File with router configuration of your own; not read yet."),
 	ROWS_END,

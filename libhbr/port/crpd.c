@@ -76,9 +76,62 @@ static int caps(void *self, const hbr_call *call, const char *netns, uint32_t *o
 	return 0;
 }
 
+/* Where secrets come from: a file of the node, without the end of its line. */
+struct key_source {
+	const hbr_host_port *host;
+	const hbr_call *call;
+};
+
+/* What crypt(3) makes: "$6$salt$…". */
+static bool is_hash(const char *text, size_t n)
+{
+	return n > 3 && n < 256 && text[0] == '$' && memchr(text + 1, '$', n - 1) &&
+	       strspn(text, "./0123456789=,-_$ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                    "abcdefghijklmnopqrstuvwxyz") >= n;
+}
+
+static int take_secret(const char *statement, const char *path, const char *text, size_t size,
+                       struct buf *out, hbr_error **err)
+{
+	size_t n = strcspn(text, "\r\n");
+
+	if (n == 0 || n + strspn(text + n, "\r\n") != size)
+		return hbr_fail(err, HBR_EINVAL, path,
+		                "%s holds no password: one line is needed, and nothing else",
+		                path);
+	if (strcmp(statement, "encrypted-password") == 0 && !is_hash(text, n)) {
+		hbr_fail(err, HBR_EINVAL, path, "%s holds no hash of a password", path);
+		hbr_hint(err, "write one there: openssl passwd -6");
+		return HBR_EINVAL;
+	}
+	buf_put(out, text, n);
+	return 0;
+}
+
+static int read_key(void *user, const char *statement, const char *path, struct buf *out,
+                    hbr_error **err)
+{
+	const struct key_source *source = user;
+	const hbr_host_port *host = source->host;
+	char *text = NULL;
+	size_t size = 0;
+	uint32_t mode = 0;
+	int rc;
+
+	rc = host->file_get(host->self, source->call, path, &text, &size, &mode, err);
+	if (rc < 0)
+		return rc;
+	rc = take_secret(statement, path, text, size, out, err);
+	mem_wipe(text, size);
+	free(text);
+	return rc;
+}
+
 static int fetch(void *self, const hbr_call *call, const char *netns, char **text,
                  uint32_t *running, hbr_error **err)
 {
+	struct key_source source = { .host = ((struct crpd *)self)->host, .call = call };
+	struct crpd_keys keys = { .get = read_key, .user = &source };
 	struct netconf session = { 0 };
 	bool runs = false;
 	int rc = open_if_runs(self, call, netns, &session, &runs, err);
@@ -87,63 +140,47 @@ static int fetch(void *self, const hbr_call *call, const char *netns, char **tex
 	*running = 0;
 	if (rc < 0 || !runs)
 		return rc;
-	rc = crpd_fetch(&session, text, err);
+	rc = crpd_fetch(&session, &keys, text, err);
 	netconf_close(&session);
 	*running = rc == 0;
 	return rc;
 }
 
-/* Where keys come from: a file of the node, without the end of its line. */
-struct key_source {
-	const hbr_host_port *host;
-	const hbr_call *call;
+/*
+ * What a text makes, with secrets in it. Bad texts and missing keys fail before the router hears of
+ * anything.
+ */
+struct load {
+	struct key_source source;
+	struct crpd_keys keys;
+	struct crpd_candidate wanted;
 };
 
-static int read_key(void *user, const char *path, struct buf *out, hbr_error **err)
+static int prepare(const struct crpd *crpd, const hbr_call *call, const char *text,
+                   struct load *out, hbr_error **err)
 {
-	const struct key_source *source = user;
-	char *text = NULL;
-	size_t size = 0, n;
-	uint32_t mode = 0;
-	int rc = source->host->file_get(source->host->self, source->call, path, &text, &size,
-	                                &mode, err);
-
-	if (rc < 0)
-		return rc;
-	n = strcspn(text, "\r\n");
-	if (n == 0 || n + strspn(text + n, "\r\n") != size)
-		rc = hbr_fail(err, HBR_EINVAL, path,
-		              "%s holds no password: one line is needed, and nothing else",
-		              path);
-	else
-		buf_put(out, text, n);
-	mem_wipe(text, size);
-	free(text);
-	return rc;
+	out->source = (struct key_source){ .host = crpd->host, .call = call };
+	out->keys = (struct crpd_keys){ .get = read_key, .user = &out->source };
+	return crpd_text_load(text, &out->keys, NULL, &out->wanted, err);
 }
 
-/* Bad texts and missing keys fail before the router hears of anything. */
-static int prepare(const struct crpd *crpd, const hbr_call *call, const char *text,
-                   struct crpd_candidate *out, hbr_error **err)
+static void load_free(struct load *load)
 {
-	struct key_source source = { .host = crpd->host, .call = call };
-	struct crpd_keys keys = { .get = read_key, .user = &source };
-
-	return crpd_text_load(text, &keys, out, err);
+	crpd_candidate_free(&load->wanted);
 }
 
 static int check(void *self, const hbr_call *call, const char *netns, const char *text,
                  hbr_error **err)
 {
-	_cleanup_candidate_ struct crpd_candidate wanted = { 0 };
+	hbr_cleanup(load_free) struct load load = { 0 };
 	struct netconf session = { 0 };
-	int rc = prepare(self, call, text, &wanted, err);
+	int rc = prepare(self, call, text, &load, err);
 
 	if (rc == 0)
 		rc = crpd_open(self, call, netns, &session, err);
 	if (rc < 0)
 		return rc;
-	rc = crpd_check(&session, &wanted, err);
+	rc = crpd_check(&session, &load.wanted, err);
 	netconf_close(&session);
 	return rc;
 }
@@ -162,7 +199,7 @@ static int runs_already(const struct crpd *crpd, const char *netns, const char *
 
 	if (rc < 0)
 		return rc;
-	rc = crpd_fetch_settled(&session, &running, NULL);
+	rc = crpd_fetch_settled(&session, NULL, &running, NULL);
 	netconf_close(&session);
 	if (rc == 0)
 		rc = stanza_diff(running, text, &lines, &changes, NULL);
@@ -188,17 +225,17 @@ static int settle(const struct crpd *crpd, const char *netns, const char *text, 
 static int commit(void *self, const hbr_call *call, const char *netns, const char *text,
                   uint32_t confirm_s, hbr_error **err)
 {
-	_cleanup_candidate_ struct crpd_candidate wanted = { 0 };
+	hbr_cleanup(load_free) struct load load = { 0 };
 	_cleanup_error_ hbr_error *why = NULL;
 	struct netconf session = { 0 };
 	bool unsure = false;
-	int rc = prepare(self, call, text, &wanted, err);
+	int rc = prepare(self, call, text, &load, err);
 
 	if (rc == 0)
 		rc = crpd_open(self, call, netns, &session, err);
 	if (rc < 0)
 		return rc;
-	rc = crpd_commit(&session, &wanted, confirm_s, &unsure, &why);
+	rc = crpd_commit(&session, &load.wanted, confirm_s, &unsure, &why);
 	netconf_close(&session);
 	if (unsure && rc != HBR_ECANCELED)
 		rc = settle(self, netns, text, rc, &why);

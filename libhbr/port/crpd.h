@@ -23,7 +23,8 @@ int crpd_open(const struct crpd *crpd, const hbr_call *call, const char *contain
               struct netconf *out, hbr_error **err);
 
 /* crpd_config.c: inside a session. */
-int crpd_fetch(struct netconf *session, char **text, hbr_error **err);
+int crpd_fetch(struct netconf *session, const struct crpd_keys *keys, char **text,
+               hbr_error **err);
 int crpd_check(struct netconf *session, const struct crpd_candidate *wanted, hbr_error **err);
 /* *unsure: the session broke while it committed, and whether it did has to be looked up. */
 int crpd_commit(struct netconf *session, const struct crpd_candidate *wanted, uint32_t confirm_s,
@@ -33,7 +34,8 @@ int crpd_confirm(struct netconf *session, hbr_error **err);
 int crpd_discard(struct netconf *session, hbr_error **err);
 int crpd_remove(struct netconf *session, hbr_error **err);
 /* As crpd_fetch(), when nobody is at the configuration. */
-int crpd_fetch_settled(struct netconf *session, char **text, hbr_error **err);
+int crpd_fetch_settled(struct netconf *session, const struct crpd_keys *keys, char **text,
+                       hbr_error **err);
 
 /* crpd_state.c: replies to records; each is a reply, or what crpd_json_parse() made of one. */
 int crpd_read_sessions(const struct xml_node *summary, const struct xml_node *neighbors,

@@ -67,7 +67,8 @@ static int lock(struct netconf *session, hbr_error **err)
 	return rc;
 }
 
-static int read_ours(struct netconf *session, struct buf *ours, hbr_error **err)
+/* *text until the next exchange: our group as it runs, secrets as the router shows them. */
+static int read_raw(struct netconf *session, const char **text, hbr_error **err)
 {
 	const struct xml_node *reply;
 	int rc = netconf_rpc(session, "reading the configuration",
@@ -76,7 +77,18 @@ static int read_ours(struct netconf *session, struct buf *ours, hbr_error **err)
 	                     "<apply-groups/></configuration></get-configuration>",
 	                     &reply, err);
 
-	return rc < 0 ? rc : crpd_text_ours(xml_text(reply, "configuration-text"), ours, err);
+	if (rc == 0)
+		*text = xml_text(reply, "configuration-text");
+	return rc;
+}
+
+static int read_ours(struct netconf *session, const struct crpd_keys *keys, struct buf *ours,
+                     hbr_error **err)
+{
+	const char *text = NULL;
+	int rc = read_raw(session, &text, err);
+
+	return rc < 0 ? rc : crpd_text_ours(text, keys, ours, err);
 }
 
 /* Takes away what the router has of ours and the wanted text does not. */
@@ -113,6 +125,19 @@ static int load_text(struct netconf *session, const struct crpd_candidate *wante
 	               : ask(session, "loading the configuration", body.data, err);
 }
 
+/* With the secrets that run already in the words that the router has for them. */
+static int load_secrets(struct netconf *session, const struct crpd_candidate *wanted,
+                        hbr_error **err)
+{
+	_cleanup_candidate_ struct crpd_candidate settled = { 0 };
+	const char *running = NULL;
+	int rc = read_raw(session, &running, err);
+
+	if (rc == 0)
+		rc = crpd_text_load(wanted->source, wanted->keys, running, &settled, err);
+	return rc < 0 ? rc : load_text(session, &settled, err);
+}
+
 static int load(struct netconf *session, const struct crpd_candidate *wanted, hbr_error **err)
 {
 	_cleanup_candidate_ struct crpd_candidate running = { 0 };
@@ -120,13 +145,16 @@ static int load(struct netconf *session, const struct crpd_candidate *wanted, hb
 	int rc = 0;
 
 	if (!wanted->has_group || !wanted->is_applied) {
-		rc = read_ours(session, &ours, err);
+		rc = read_ours(session, NULL, &ours, err);
 		if (rc == 0)
-			rc = crpd_text_load(ours.data, NULL, &running, err);
+			rc = crpd_text_load(ours.data, NULL, NULL, &running, err);
 		if (rc == 0)
 			rc = load_deletions(session, wanted, &running, err);
 	}
-	return rc < 0 ? rc : load_text(session, wanted, err);
+	if (rc < 0)
+		return rc;
+	return wanted->has_secrets ? load_secrets(session, wanted, err)
+	                           : load_text(session, wanted, err);
 }
 
 static int check_candidate(struct netconf *session, hbr_error **err)
@@ -150,10 +178,11 @@ static int commit_candidate(struct netconf *session, uint32_t confirm_s, hbr_err
 	return body.rc ? hbr_oom(err) : ask(session, "committing", body.data, err);
 }
 
-int crpd_fetch(struct netconf *session, char **text, hbr_error **err)
+int crpd_fetch(struct netconf *session, const struct crpd_keys *keys, char **text,
+               hbr_error **err)
 {
 	_cleanup_buf_ struct buf ours = BUF_INIT;
-	int rc = read_ours(session, &ours, err);
+	int rc = read_ours(session, keys, &ours, err);
 
 	if (rc < 0)
 		return rc;
@@ -161,11 +190,12 @@ int crpd_fetch(struct netconf *session, char **text, hbr_error **err)
 	return *text ? 0 : hbr_oom(err);
 }
 
-int crpd_fetch_settled(struct netconf *session, char **text, hbr_error **err)
+int crpd_fetch_settled(struct netconf *session, const struct crpd_keys *keys, char **text,
+                       hbr_error **err)
 {
 	int rc = lock(session, err);
 
-	return rc < 0 ? rc : leave(session, crpd_fetch(session, text, err), err);
+	return rc < 0 ? rc : leave(session, crpd_fetch(session, keys, text, err), err);
 }
 
 int crpd_check(struct netconf *session, const struct crpd_candidate *wanted, hbr_error **err)
@@ -251,7 +281,7 @@ int crpd_remove(struct netconf *session, hbr_error **err)
 	const struct crpd_candidate nothing = { 0 };
 	_cleanup_buf_ struct buf ours = BUF_INIT;
 	bool unsure;
-	int rc = read_ours(session, &ours, err);
+	int rc = read_ours(session, NULL, &ours, err);
 
 	return rc < 0 || !ours.len ? rc : crpd_commit(session, &nothing, 0, &unsure, err);
 }

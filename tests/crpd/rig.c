@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/wake.h"
 #include "lib/test.h"
 #include "port/stream.h"
@@ -32,16 +33,38 @@ int rig_stream(void *self, const hbr_call *call, const char *container, const ch
 	return stream_spawn("/usr/bin/env", words, "netconf in the double", out, err);
 }
 
+/* Files of the node are those of the double's folder that have the same last name. */
+static int file_get(void *self, const hbr_call *call, const char *path, char **text,
+                    size_t *size, uint32_t *mode, hbr_error **err)
+{
+	_cleanup_buf_ struct buf own = BUF_INIT;
+	_cleanup_buf_ struct buf data = BUF_INIT;
+	int rc;
+
+	(void)self;
+	(void)call;
+	buf_printf(&own, "%s%s", rig.dir, strrchr(path, '/'));
+	rc = file_read(own.data, 4096, &data, mode, err);
+	if (rc < 0)
+		return rc;
+	*size = data.len;
+	*text = buf_steal(&data);
+	return 0;
+}
+
 void rig_setup(void)
 {
 	static const hbr_netns_port netns = { .size = sizeof(netns) };
-	static const hbr_host_port host = { .size = sizeof(host), .stream = rig_stream };
+	static const hbr_host_port host = { .size = sizeof(host),
+		                            .file_get = file_get,
+		                            .stream = rig_stream };
 
 	rig = (struct rig){ .dir = "/tmp/t-crpd-XXXXXX",
 		            .call = { .deadline_ns = wake_now() + 10000 * WAKE_MS,
 		                      .cancel_fd = -1 } };
 	ck_assert_ptr_nonnull(mkdtemp(rig.dir));
 	rig_write("juniper.conf", "system {\n    host-name node1;\n}\n");
+	rig_write("crpd-password", "$6$salt$hash\n");
 	ck_ok(hbr_crpd_port_new(&netns, &host, &rig.port, &rig.err), rig.err);
 }
 

@@ -86,10 +86,10 @@ static void read_all(const struct xml_node *reply)
 	crpd_read_sessions(reply, reply, licence, count_session, NULL, NULL);
 	crpd_read_routes(reply, 4, count_route, NULL, NULL);
 	crpd_read_routes(reply, 6, count_route, NULL, NULL);
-	if (crpd_text_ours(xml_text(reply, "configuration-text"), &ours, NULL) == 0 && ours.len) {
+	if (crpd_text_ours(xml_text(reply, "configuration-text"), NULL, &ours, NULL) == 0 && ours.len) {
 		_cleanup_buf_ struct buf again = BUF_INIT;
 
-		promise(crpd_text_ours(ours.data, &again, NULL) == 0);
+		promise(crpd_text_ours(ours.data, NULL, &again, NULL) == 0);
 		promise(strcmp(ours.data, again.data) == 0);
 	}
 }

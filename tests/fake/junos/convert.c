@@ -63,6 +63,22 @@ static void put_keys(const struct xml *xml, const struct row *list, struct text 
 	}
 }
 
+static void put_macro(const struct xml *xml, struct text *out)
+{
+	text_add(out, "apply-macro ");
+	put_word(out, xml_text(xml, "name"));
+	text_add(out, " {\n");
+	for (const struct xml *data = xml->first; data; data = data->next) {
+		if (strcmp(data->name, "data"))
+			continue;
+		put_word(out, xml_text(data, "name"));
+		text_add(out, " ");
+		put_word(out, xml_text(data, "value"));
+		text_add(out, ";\n");
+	}
+	text_add(out, "}\n");
+}
+
 /* What is not known is written all the same: the parser refuses it by its name. */
 static void put_element(const struct xml *xml, int table, struct text *out)
 {
@@ -72,6 +88,10 @@ static void put_element(const struct xml *xml, int table, struct text *out)
 
 	if (row.is_key)
 		return;
+	if (!strcmp(xml->name, "apply-macro")) {
+		put_macro(xml, out);
+		return;
+	}
 	/* Each of the groups is an element "groups". */
 	if (is_known && is_named(&row, "groups") && xml_child(xml, "name")) {
 		text_add(out, "groups {\n");
@@ -164,6 +184,24 @@ static void put_entry_keys(const struct row *list, const char *line, struct text
 
 static void put_xml(const struct stmt *parent, struct text *out);
 
+static void put_macro_xml(const struct stmt *macro, struct text *out)
+{
+	text_add(out, "<apply-macro>\n<name>%s</name>\n", stmt_value(macro));
+	for (const struct stmt *at = macro->first; at; at = at->next) {
+		struct text word = { 0 };
+		const char *line = at->line;
+
+		text_add(out, "<data>\n");
+		take_word(&line, &word);
+		put_tagged(out, "name", 4, word.data);
+		take_word(&line, &word);
+		put_tagged(out, "value", 5, word.data);
+		text_add(out, "</data>\n");
+		text_free(&word);
+	}
+	text_add(out, "</apply-macro>\n");
+}
+
 static void put_free(const struct stmt *stmt, struct text *out)
 {
 	const char *line = stmt->line;
@@ -206,8 +244,10 @@ static void put_xml(const struct stmt *parent, struct text *out)
 	for (const struct stmt *child = parent->first; child; child = child->next) {
 		struct row row, group;
 
-		if (row_is_free(parent->table) ||
-		    !row_numbered(parent->table, child->order, &row)) {
+		if (!strncmp(child->line, "apply-macro ", 12)) {
+			put_macro_xml(child, out);
+		} else if (row_is_free(parent->table) ||
+		           !row_numbered(parent->table, child->order, &row)) {
 			put_free(child, out);
 		} else if (is_named(&row, "groups") && parent->table == TABLE_ROOT) {
 			row_named(row.table, "group", &group);

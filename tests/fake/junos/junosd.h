@@ -43,6 +43,7 @@ bool row_find(int table, const char *word, struct row *row);
 bool row_find_silent(int table, const char *word, struct row *row);
 /* Inside "system" everything is taken as it stands. */
 bool row_is_free(int table);
+int row_free(void);
 bool row_takes(const struct row *row, const char *value);
 
 /* tree.c: statements. A line is the words of one statement with a blank between them. */

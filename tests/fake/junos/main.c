@@ -7,8 +7,10 @@
 #include "junosd.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static int serve(const char *dir, bool with_frr)
 {
@@ -43,6 +45,7 @@ int main(int argc, char **argv)
 	bool with_frr = argc > 2 && !strcmp(argv[2], "--frr");
 	const char *dir = argc > 2 + with_frr ? argv[2 + with_frr] : "/config";
 
+	srand((unsigned)time(NULL) ^ (unsigned)getpid());
 	/* Junos' own: "cli xml-mode netconf need-trailer". */
 	if (!strcmp(name, "netconf") || (!strcmp(name, "cli") && !strcmp(verb, "xml-mode")))
 		return netconf_serve("/config");

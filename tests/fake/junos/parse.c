@@ -116,18 +116,49 @@ static int next_token(const char **text, unsigned *line)
 	return at[n] ? n + 1 : -1;
 }
 
-/* What was said in clear is kept as Junos keeps it: unreadable, but no secret either. */
+/*
+ * What was said in clear is kept as Junos keeps it: $9$, a letter of salt, up to three of noise, and
+ * for each byte the digits of a number in a base of mixed weights, as steps along an alphabet.
+ */
+static void hide(struct text *line, const char *plain, size_t n)
+{
+	static const char letters[] =
+	        "QzF3n6/9CAtpu0OB1IREhcSyrleKvMW8LXx7N-dVbwsY2g4oaJZGUDjiHkq.mPf5T";
+	static const int weights[7][4] = { { 32, 4, 1 }, { 32, 16, 1 }, { 32, 8, 1 },
+		                           { 64, 1 },    { 32, 1 },     { 128, 16, 4, 1 },
+		                           { 64, 32, 1 } };
+	int at = rand() % 65;
+	int noise = at < 15 ? 3 : at < 35 ? 2 : at < 55 ? 1 : 0;
+
+	text_add(line, "\"$9$%c", letters[at]);
+	while (noise-- > 0)
+		text_add(line, "%c", letters[rand() % 65]);
+	for (size_t i = 0; i < n; i++) {
+		int rest = (unsigned char)plain[i], digits[4], count = 0;
+
+		for (; count < 4 && weights[i % 7][count]; count++) {
+			digits[count] = rest / weights[i % 7][count];
+			rest %= weights[i % 7][count];
+		}
+		/* The smallest weight comes first. */
+		while (count-- > 0) {
+			at = (at + digits[count] + 1) % 65;
+			text_add(line, "%c", letters[at]);
+		}
+	}
+	text_add(line, "\"");
+}
+
 static void put_secret(struct text *line, const char *value)
 {
-	if (!strncmp(value, "\"$9$", 4) || !strncmp(value, "$9$", 3)) {
+	size_t n = strlen(value);
+
+	if (!strncmp(value, "\"$9$", 4) || !strncmp(value, "$9$", 3))
 		text_add(line, "%s", value);
-		return;
-	}
-	text_add(line, "\"$9$");
-	for (; *value; value++)
-		if (*value != '"')
-			text_add(line, "%02x", (unsigned char)*value ^ 0x2a);
-	text_add(line, "\"");
+	else if (*value == '"' && n > 1)
+		hide(line, value + 1, n - 2);
+	else
+		hide(line, value, n);
 }
 
 static void put_value(struct text *line, const struct row *row, const char *value)
@@ -165,6 +196,24 @@ static const char *take_keys(const struct row *list, const struct words *words, 
 	return NULL;
 }
 
+static struct stmt *put_macro(struct stmt *parent, const struct words *words, size_t *at)
+{
+	struct text line = { 0 };
+	struct stmt *made;
+
+	text_add(&line, "apply-macro %s", words->word[*at + 1]);
+	*at += 2;
+	made = stmt_child(parent, line.data);
+	if (!made) {
+		made = stmt_add(parent, stmt_new(line.data, line.len));
+		made->kind = '*';
+		made->table = row_free();
+		made->order = -1;
+	}
+	text_free(&line);
+	return made;
+}
+
 /* A statement that begins at word *at, below the parent. NULL and *why. */
 static struct stmt *step(struct stmt *parent, const struct words *words, size_t *at,
                          bool is_part, const char **why)
@@ -176,6 +225,13 @@ static struct stmt *step(struct stmt *parent, const struct words *words, size_t 
 	*why = "syntax error";
 	if (parent->table == TABLE_LEAF)
 		return NULL;
+	/* In every block: for scripts, which take what is inside as it stands. */
+	if (!strcmp(words->word[*at], "apply-macro")) {
+		if (*at + 1 == words->n)
+			return NULL;
+		*why = NULL;
+		return put_macro(parent, words, at);
+	}
 	if (row_find(parent->table, words->word[*at], &row))
 		text_add(&line, "%s", words->word[(*at)++]);
 	else if (!row_find_silent(parent->table, words->word[*at], &row))
@@ -227,6 +283,24 @@ static struct stmt *free_step(struct stmt *parent, const struct words *words, si
 	return made;
 }
 
+/* The blocks that a path may lead through there; NULL for all else. */
+static struct stmt *free_block(struct stmt *parent, const struct words *words, size_t *at)
+{
+	static const char block[] = "root-authentication";
+	struct stmt *made;
+
+	if (*at + 1 < words->n && !strcmp(words->word[*at], "apply-macro"))
+		return put_macro(parent, words, at);
+	if (*at + 1 == words->n || strcmp(words->word[*at], block))
+		return NULL;
+	made = stmt_child(parent, block);
+	if (!made)
+		made = stmt_add(parent, stmt_new(block, strlen(block)));
+	made->table = parent->table;
+	++*at;
+	return made;
+}
+
 /* All the words, from the parent on; the statement that the last of them made. */
 static struct stmt *walk(struct stmt *parent, const struct words *words, bool is_part,
                          struct complaints *complaints)
@@ -238,8 +312,13 @@ static struct stmt *walk(struct stmt *parent, const struct words *words, bool is
 	while (at < words->n) {
 		size_t before = at;
 
-		if (row_is_free(block->table))
-			return free_step(block, words, at);
+		if (row_is_free(block->table)) {
+			made = free_block(block, words, &at);
+			if (!made)
+				return free_step(block, words, at);
+			block = made;
+			continue;
+		}
 		made = step(block, words, &at, is_part, &why);
 		if (!made) {
 			at = at < words->n ? at : before;

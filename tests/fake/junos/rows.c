@@ -13,6 +13,15 @@ bool row_is_free(int table)
 	return table >= 0 && *tables[table] == '*';
 }
 
+int row_free(void)
+{
+	int table = 0;
+
+	while (!row_is_free(table))
+		table++;
+	return table;
+}
+
 bool row_next(int table, const char **at, struct row *row)
 {
 	const char *word = *at;

@@ -140,7 +140,8 @@ static void put_level(const struct writer *writer, const struct stmt *parent, co
 			put_block(writer, list[i++], stem, depth);
 			continue;
 		}
-		bool is_secret = !strncmp(list[i]->line, "authentication-key ", 19);
+		bool is_secret = !strncmp(list[i]->line, "authentication-key ", 19) ||
+		                 !strncmp(list[i]->line, "encrypted-password ", 19);
 
 		put_indent(writer, depth);
 		text_add(writer->out, "%s", stem);

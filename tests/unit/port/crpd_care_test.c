@@ -265,8 +265,8 @@ START_TEST(an_undo_gets_back_to_whatever_was_there)
 END_TEST
 
 #define KEYED                                                                                  \
-	"groups { hbr { bgp {\n/* authentication-key from /etc/k */\nneighbor 10.0.0.1;\n} } " \
-	"}\n" APPLY
+	"groups { hbr { bgp { neighbor 10.0.0.1 { apply-macro hbr-authentication-key { from " \
+	"/etc/k; } } } } }\n" APPLY
 
 static const struct {
 	const char *file;
