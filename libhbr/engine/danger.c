@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an apply must not do to the machine that it runs on: take the NIC that people come in
- * through, pull a device from under others, take a namespace away from who runs in it.
+ * through, pull a device from under others. Who runs in a namespace that is to go: crowd.c.
  */
 #include "engine/danger.h"
 
 #include <string.h>
 
 #include "base/prefix.h"
+#include "engine/crowd.h"
 #include "engine/advert.h"
 
 #define SSH_PORT 22
@@ -226,81 +227,6 @@ static int check_management(struct danger *danger, hbr_error **err)
 	return check_ssh(danger, err);
 }
 
-/* Who is inside of a namespace that is to go. */
-struct crowd {
-	struct buf names;
-	size_t n;
-	bool has_router; /* that we stop ourselves */
-};
-
-#define CROWD_SHOWN 8
-
-/* The router's own: FRR's daemons and who watches them. */
-static bool is_router(const char *comm)
-{
-	static const char *const names[] = {
-		"watchfrr", "zebra", "bgpd",   "staticd", "mgmtd",
-		"bfdd",     "ospfd", "ospf6d", "isisd",   "vtysh"
-	};
-
-	for (size_t i = 0; i < hbr_count(names); i++) {
-		if (strcmp(names[i], comm) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int count(void *user, int32_t pid, const char *comm)
-{
-	struct crowd *crowd = user;
-
-	if (crowd->has_router && is_router(comm))
-		return 0;
-	if (crowd->n++ < CROWD_SHOWN)
-		buf_printf(&crowd->names, "%s%d (%s)", crowd->n > 1 ? ", " : "", pid, comm);
-	return 0;
-}
-
-/* Does the script stop a router, or a container, in this namespace? */
-static bool stops(const struct script *script, int32_t kind, const char *netns)
-{
-	for (size_t i = 0; i < script->records.n; i++) {
-		const struct record *record = &script->records.items[i];
-
-		if (record->verb == HBR_VERB_DELETE && record->step &&
-		    record->before->kind == kind &&
-		    strcmp(resource_netns(record->before), netns) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int check_crowd(hbr_ctx *ctx, const struct script *script, const char *netns,
-                       hbr_error **err)
-{
-	const hbr_netns_port *port = ctx->netns;
-	struct crowd crowd = { .names = BUF_INIT,
-		               .has_router = stops(script, HBR_KIND_CONFIG, netns) };
-	hbr_call call = ctx_call(ctx);
-	int rc;
-
-	/* What runs in a container may have any name, and ends with it. */
-	if (!HAS(port, processes) || stops(script, HBR_KIND_CONTAINER, netns))
-		return 0;
-	rc = port->processes(port->self, &call, netns, count, &crowd, err);
-	if (rc == 0 && crowd.names.rc)
-		rc = hbr_oom(err);
-	if (rc == 0 && crowd.n) {
-		rc = hbr_fail(err, HBR_EBUSY, netns,
-		              "namespace \"%s\" cannot be removed: processes run in it: %s%s",
-		              netns, crowd.names.data, crowd.n > CROWD_SHOWN ? " …" : "");
-		hbr_hint(err,
-		         "stop them first; they would live on in a namespace without a name");
-	}
-	buf_free(&crowd.names);
-	return rc;
-}
-
 /* Nobody comes in through a NIC that was taken earlier, and moves on from namespace to namespace. */
 static bool is_away(const struct danger *danger)
 {
@@ -321,7 +247,7 @@ static int check_nic(struct danger *danger, bool force, hbr_error **err)
 int danger_check(hbr_ctx *ctx, const struct script *script, const hbr_state *have, bool force,
                  hbr_error **err)
 {
-	int rc = 0;
+	int rc = crowd_check(ctx, script, err);
 
 	for (size_t i = 0; rc == 0 && i < script->records.n; i++) {
 		const struct record *record = &script->records.items[i];
@@ -330,8 +256,6 @@ int danger_check(hbr_ctx *ctx, const struct script *script, const hbr_state *hav
 
 		if (!record->step || !before)
 			continue;
-		if (record->verb == HBR_VERB_DELETE && before->kind == HBR_KIND_NETNS)
-			rc = check_crowd(ctx, script, before->name, err);
 		if (record->verb != HBR_VERB_CREATE || !resource_is_nic(record->after) ||
 		    strcmp(resource_netns(before), resource_netns(record->after)) == 0)
 			continue;

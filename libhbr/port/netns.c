@@ -479,11 +479,51 @@ static int netns_sysctl_device(void *self, const hbr_call *call, const char *nam
 	return netns_look_sysctls(&((struct netns *)self)->port, call, name, ifname, sink, err);
 }
 
+/* Which namespace it is, for those who are not told. */
+struct of_one {
+	int (*put)(void *user, int32_t pid, const char *comm);
+	int (*put_which)(void *user, size_t which, int32_t pid, const char *comm);
+	void *user;
+	size_t which;
+};
+
+static int put_of_one(void *user, size_t which, int32_t pid, const char *comm)
+{
+	const struct of_one *one = user;
+
+	(void)which;
+	return one->put(one->user, pid, comm);
+}
+
+static int put_of_many(void *user, int32_t pid, const char *comm)
+{
+	const struct of_one *one = user;
+
+	return one->put_which(one->user, one->which, pid, comm);
+}
+
 static int netns_processes(void *self, const hbr_call *call, const char *name,
 			   int (*put)(void *user, int32_t pid, const char *comm), void *user,
 			   hbr_error **err)
 {
-	return netns_look_processes(&((struct netns *)self)->port, call, name, put, user, err);
+	struct of_one one = { .put = put, .user = user };
+
+	return netns_look_crowds(&((struct netns *)self)->port, call, &name, 1, put_of_one,
+				 &one, err);
+}
+
+int netns_crowds(const hbr_netns_port *port, const hbr_call *call, const char *const *names,
+                 size_t n, int (*put)(void *user, size_t which, int32_t pid, const char *comm),
+                 void *user, hbr_error **err)
+{
+	struct of_one one = { .put_which = put, .user = user };
+	int rc = 0;
+
+	if (port->processes == netns_processes)
+		return netns_look_crowds(port, call, names, n, put, user, err);
+	for (; one.which < n && rc == 0; one.which++)
+		rc = port->processes(port->self, call, names[one.which], put_of_many, &one, err);
+	return rc;
 }
 
 int hbr_netns_port_new(const char *host_netns, hbr_netns_port **out, hbr_error **err)

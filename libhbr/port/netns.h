@@ -22,6 +22,14 @@ struct netns_listener {
 bool netns_listen(const hbr_netns_port *port, struct netns_listener *listener);
 void netns_unlisten(const hbr_netns_port *port, struct netns_listener *listener);
 
+/*
+ * Calls put for each process in each of n namespaces, which by its place among the names. Ports of
+ * others are asked one by one, by their slot processes(), which must be there.
+ */
+int netns_crowds(const hbr_netns_port *port, const hbr_call *call, const char *const *names,
+                 size_t n, int (*put)(void *user, size_t which, int32_t pid, const char *comm),
+                 void *user, hbr_error **err);
+
 /* The result code that fits an errno (positive). */
 int port_code(int system);
 /* HBR_ECANCELED or HBR_ETIMEDOUT when the call should not go on, else 0. */

@@ -38,9 +38,25 @@ static void read_comm(int32_t pid, char comm[COMM_SIZE])
 	comm[strcspn(comm, "\n")] = '\0';
 }
 
-int netns_look_processes(const hbr_netns_port *port, const hbr_call *call, const char *name,
-                         int (*put)(void *user, int32_t pid, const char *comm), void *user,
-                         hbr_error **err)
+/* A namespace that is looked for, and its place among the names. */
+struct sought {
+	dev_t device;
+	ino_t inode;
+	size_t which;
+};
+
+static int sought_cmp(const void *left, const void *right)
+{
+	const struct sought *a = left;
+	const struct sought *b = right;
+
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	return a->device < b->device ? -1 : a->device > b->device;
+}
+
+static int seek(const hbr_netns_port *port, const hbr_call *call, const char *name,
+                size_t which, struct sought *out, hbr_error **err)
 {
 	struct stat inside;
 	int fd;
@@ -50,24 +66,55 @@ int netns_look_processes(const hbr_netns_port *port, const hbr_call *call, const
 	if (fstat(fd, &inside) < 0)
 		return hbr_fail_errno(err, port_code(errno), errno, name,
 		                      "cannot look at namespace \"%s\"", name);
+	*out = (struct sought){ inside.st_dev, inside.st_ino, which };
+	return 0;
+}
+
+/* The one of them that the process is in, or NULL. */
+static const struct sought *find(const struct sought *list, size_t n, long pid)
+{
+	char path[64];
+	struct stat its;
+
+	snprintf(path, sizeof(path), "/proc/%ld/ns/net", pid);
+	/* It ended meanwhile, or it is a kernel thread. */
+	if (stat(path, &its) < 0)
+		return NULL;
+
+	const struct sought like = { .device = its.st_dev, .inode = its.st_ino };
+
+	return bsearch(&like, list, n, sizeof(like), sought_cmp);
+}
+
+int netns_look_crowds(const hbr_netns_port *port, const hbr_call *call,
+                      const char *const *names, size_t n,
+                      int (*put)(void *user, size_t which, int32_t pid, const char *comm),
+                      void *user, hbr_error **err)
+{
+	_cleanup_free_ struct sought *list = calloc(n ? n : 1, sizeof(*list));
+	int rc = list ? 0 : hbr_oom(err);
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = seek(port, call, names[i], i, &list[i], err);
+	if (rc < 0 || !n)
+		return rc;
+	qsort(list, n, sizeof(*list), sought_cmp);
 
 	hbr_cleanup(closedirp) DIR *dir = opendir("/proc");
 	if (!dir)
-		return hbr_fail_errno(err, port_code(errno), errno, name, "cannot read /proc");
+		return hbr_fail_errno(err, port_code(errno), errno, NULL, "cannot read /proc");
 	for (struct dirent *entry = readdir(dir); entry && rc == 0; entry = readdir(dir)) {
-		char path[64], comm[COMM_SIZE];
+		char comm[COMM_SIZE];
 		long pid = strtol(entry->d_name, NULL, 10);
-		struct stat its;
+		const struct sought *in;
 
 		if (pid <= 0 || pid > INT32_MAX)
 			continue;
-		snprintf(path, sizeof(path), "/proc/%ld/ns/net", pid);
-		/* It ended meanwhile, or it is a kernel thread. */
-		if (stat(path, &its) < 0 || its.st_ino != inside.st_ino ||
-		    its.st_dev != inside.st_dev)
+		in = find(list, n, pid);
+		if (!in)
 			continue;
 		read_comm((int32_t)pid, comm);
-		rc = put(user, (int32_t)pid, comm);
+		rc = put(user, in->which, (int32_t)pid, comm);
 	}
 	return rc;
 }

@@ -5,10 +5,15 @@
 
 #include "port/netns.h"
 
-/* The slots processes() and sysctl_device() of the port that is given. */
-int netns_look_processes(const hbr_netns_port *port, const hbr_call *call, const char *name,
-                         int (*put)(void *user, int32_t pid, const char *comm), void *user,
-                         hbr_error **err);
+/*
+ * Calls put for each process that is in one of n namespaces, which by its place among the names:
+ * one walk through /proc, however many they are.
+ */
+int netns_look_crowds(const hbr_netns_port *port, const hbr_call *call,
+                      const char *const *names, size_t n,
+                      int (*put)(void *user, size_t which, int32_t pid, const char *comm),
+                      void *user, hbr_error **err);
+/* The slot sysctl_device() of the port that is given. */
 int netns_look_sysctls(const hbr_netns_port *port, const hbr_call *call, const char *name,
                        const char *ifname, hbr_sink *sink, hbr_error **err);
 

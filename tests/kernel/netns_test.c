@@ -3,18 +3,22 @@
 #include "kernel/world.h"
 
 #include "base/error.h"
+#include "port/netns.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct listing {
@@ -394,6 +398,78 @@ START_TEST(a_cancelled_call_does_nothing)
 }
 END_TEST
 
+struct met {
+	size_t which[8];
+	int32_t pids[8];
+	size_t n;
+};
+
+static int meet(void *user, size_t which, int32_t pid, const char *comm)
+{
+	struct met *met = user;
+
+	(void)comm;
+	ck_assert_uint_lt(met->n, 8);
+	met->which[met->n] = which;
+	met->pids[met->n++] = pid;
+	return 0;
+}
+
+static int meet_one(void *user, int32_t pid, const char *comm)
+{
+	return meet(user, 0, pid, comm);
+}
+
+/* A process that is in the namespace until it is killed. */
+static pid_t settle(struct world *world, const char *name)
+{
+	int handle = handle_of(world, name);
+	int ready[2];
+	char byte;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (setns(handle, CLONE_NEWNET) == 0 && write(ready[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+START_TEST(processes_are_told_with_the_namespace_that_they_are_in)
+{
+	static const char *const names[] = { "c", "a", "b" };
+	struct met met = { .n = 0 };
+	struct world world;
+	hbr_error *err = NULL;
+
+	world_open(&world);
+	for (size_t i = 0; i < hbr_count(names); i++)
+		world_create(&world, names[i]);
+	pid_t pid = settle(&world, "a");
+
+	ck_ok(netns_crowds(world.netns, &world.call, names, hbr_count(names), meet, &met, &err),
+	      err);
+	ck_assert_uint_eq(met.n, 1);
+	ck_assert_uint_eq(met.which[0], 1);
+	ck_assert_int_eq(met.pids[0], pid);
+	met.n = 0;
+	ck_ok(world.netns->processes(world.netns->self, &world.call, "a", meet_one, &met, &err),
+	      err);
+	ck_assert_uint_eq(met.n, 1);
+	ck_ok(world.netns->processes(world.netns->self, &world.call, "b", meet_one, &met, &err),
+	      err);
+	ck_assert_uint_eq(met.n, 1);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	world_close(&world);
+}
+END_TEST
+
 HBR_SUITE(kernel_netns)
 {
 	tcase_add_test(tcase, a_made_namespace_is_listed_until_it_is_removed);
@@ -411,4 +487,5 @@ HBR_SUITE(kernel_netns)
 	tcase_add_test(tcase, no_file_descriptor_is_left_behind);
 	tcase_add_test(tcase, a_removed_namespace_is_held_by_nothing_of_ours);
 	tcase_add_test(tcase, a_cancelled_call_does_nothing);
+	tcase_add_test(tcase, processes_are_told_with_the_namespace_that_they_are_in);
 }
