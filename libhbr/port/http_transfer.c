@@ -141,8 +141,11 @@ static void set_tls(const struct http *http, CURL *easy)
 	}
 	if (http->cert)
 		set_blob(easy, CURLOPT_SSLCERT_BLOB, http->cert);
-	if (http->key)
+	if (http->key) {
 		set_blob(easy, CURLOPT_SSLKEY_BLOB, http->key);
+		/* libcurl reads the passphrase of a key that wants one, given or not. */
+		curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
+	}
 }
 
 static bool set_url(const struct http *http, struct http_transfer *transfer)

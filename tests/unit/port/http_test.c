@@ -256,6 +256,32 @@ START_TEST(who_knows_a_cluster_does_not_trust_whom_the_system_trusts)
 }
 END_TEST
 
+START_TEST(a_key_that_wants_a_passphrase_is_refused)
+{
+	/* openssl pkcs8 -topk8 of a P-256 key. */
+	static const char locked[] =
+	        "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+	        "MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAiCgsQeHFx+bwICCAAw\n"
+	        "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEAQIEEIUpJNHJEwVReT6UVNjISP0EgZCE\n"
+	        "q0i3VYCOTQdzZVetIv2nxrljItDTGhdZ+sqyRPbXmHnxSa2xn/hTgVZyxbqLgBiO\n"
+	        "e4bIQ9csv2WEbGd5jnb44nE7n5kvlX7JLYgfSQQg7e6XbhDNGwTMJgswqeFEOxx4\n"
+	        "r7mrADj8aYmZspAhjT+If0A21RNa+g9dh7ncCKviHy543WTtmax/ZxZMO5rh90E=\n"
+	        "-----END ENCRYPTED PRIVATE KEY-----\n";
+	_cleanup_http_kit_ struct http_kit kit;
+	struct http_opts opts = { .key = locked };
+	char *cert, *key;
+
+	http_kit_open(&kit, "IP:127.0.0.1", NULL, NULL);
+	http_certificate("DNS:client.example", &cert, &key);
+	opts.url = http_server_url(kit.server);
+	opts.ca = http_server_ca(kit.server);
+	opts.cert = cert;
+	ck_assert_int_eq(ask_with(&kit, &opts), HBR_EPERM);
+	free(cert);
+	free(key);
+}
+END_TEST
+
 /* To the server whose URL is user. */
 static bool redirect(struct http_peer *peer, const struct http_asked *asked, void *user)
 {
@@ -382,6 +408,7 @@ HBR_SUITE(http)
 	tcase_add_test(tcase, the_name_of_a_certificate_can_be_given);
 	tcase_add_test(tcase, a_certificate_of_somebody_else_is_refused);
 	tcase_add_test(tcase, who_knows_a_cluster_does_not_trust_whom_the_system_trusts);
+	tcase_add_test(tcase, a_key_that_wants_a_passphrase_is_refused);
 	tcase_add_test(tcase, a_redirect_is_not_followed);
 	tcase_add_test(tcase, proxies_of_the_environment_are_not_asked);
 	tcase_add_test(tcase, a_stream_is_read_as_it_comes);
