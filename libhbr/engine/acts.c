@@ -31,6 +31,7 @@ int acts_settle_nic(struct acts *acts, size_t record, const hbr_resource *from,
 
 	link.up = 0;
 	link.master = NULL;
+	link.mark = NULL; /* given back, it has none */
 	arrived.netns = to->netns;
 	arrived.name = to->name;
 	arrived.body = &link;
@@ -67,26 +68,29 @@ static int remake(struct acts *acts, size_t index, const struct record *record, 
 	                                                                         : HBR_ENOMEM;
 }
 
-/*
- * The master may have been made again in the meantime: say it whether or not it differs. The
- * kernel does nothing when the link is its port already.
- */
-static const hbr_resource *without_master(struct acts *acts, const hbr_resource *before)
-{
-	hbr_resource bare = *before;
-	hbr_link link = *(const hbr_link *)before->body;
-
-	link.master = NULL;
-	bare.body = &link;
-	return resource_copy(&acts->arena, &bare);
-}
-
 static bool has_master(const hbr_resource *resource)
 {
 	const hbr_link *link = resource->body;
 
 	return resource->kind == HBR_KIND_LINK && link->has & HBR_LINK_HAS_MASTER &&
 	       link->master;
+}
+
+bool acts_unsay_master(struct acts *acts, const hbr_resource *to, const hbr_resource **from,
+                       hbr_error **err)
+{
+	hbr_resource bare = **from;
+	hbr_link link;
+
+	if (!has_master(to))
+		return true;
+	link = *(const hbr_link *)bare.body;
+	link.master = NULL;
+	bare.body = &link;
+	*from = resource_copy(&acts->arena, &bare);
+	if (!*from)
+		hbr_oom(err);
+	return *from;
 }
 
 static int act_on(struct acts *acts, size_t index, const struct record *record, hbr_error **err)
@@ -100,11 +104,8 @@ static int act_on(struct acts *acts, size_t index, const struct record *record, 
 		return 0;
 	if (verb == HBR_VERB_RECREATE)
 		verb = HBR_VERB_CHANGE;
-	if (verb == HBR_VERB_CHANGE && has_master(record->after)) {
-		before = without_master(acts, before);
-		if (!before)
-			return hbr_oom(err);
-	}
+	if (verb == HBR_VERB_CHANGE && !acts_unsay_master(acts, record->after, &before, err))
+		return HBR_ENOMEM;
 	/* What a NIC is to become at home is not the deletion's business. */
 	if (!acts_push(acts, index, verb, before,
 	               verb == HBR_VERB_DELETE ? NULL : record->after, err))

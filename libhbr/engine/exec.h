@@ -35,6 +35,13 @@ struct act *acts_push(struct acts *acts, size_t record, int32_t verb,
  * that it had there. */
 int acts_settle_nic(struct acts *acts, size_t record, const hbr_resource *from,
                     const hbr_resource *to, hbr_error **err);
+/*
+ * The master may have been made again in the meantime: a change to `to` says it whether or not it
+ * differs from *from. The kernel does nothing when the link is its port already. False and
+ * HBR_ENOMEM.
+ */
+bool acts_unsay_master(struct acts *acts, const hbr_resource *to, const hbr_resource **from,
+                       hbr_error **err);
 static inline bool acts_over(const struct acts *acts)
 {
 	return acts->next == acts->items.n;

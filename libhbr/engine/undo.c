@@ -123,13 +123,15 @@ static int bring_back(struct acts *acts, size_t index, const struct record *reco
 {
 	int32_t verb = was_made(record) || record->verb == HBR_VERB_DELETE ? HBR_VERB_CREATE
 	                                                                   : HBR_VERB_CHANGE;
+	const hbr_resource *from = record->after;
 
 	if (!record->before)
 		return 0;
 	if (record->verb == HBR_VERB_CREATE && resource_is_nic(record->after))
 		return acts_settle_nic(acts, index, record->after, record->before, err);
-	return acts_push(acts, index, verb, record->after, record->before, err) ? 0
-	                                                                        : HBR_ENOMEM;
+	if (verb == HBR_VERB_CHANGE && !acts_unsay_master(acts, record->before, &from, err))
+		return HBR_ENOMEM;
+	return acts_push(acts, index, verb, from, record->before, err) ? 0 : HBR_ENOMEM;
 }
 
 /* What was deleted was deleted from the top down, and comes back the other way round. */
@@ -191,6 +193,34 @@ static int mark_last(struct acts *acts, struct script *script, hbr_error **err)
 	return 0;
 }
 
+static const char *master_of(const hbr_resource *link)
+{
+	const hbr_link *body = link->body;
+
+	return body->has & HBR_LINK_HAS_MASTER ? body->master : NULL;
+}
+
+/* A port whose turn did not come, but whose master went, or was made again without it. */
+static bool lost_master(const struct script *script, const struct record *port)
+{
+	const char *master = port->verb == HBR_VERB_CHANGE &&
+	                                     port->before->kind == HBR_KIND_LINK &&
+	                                     port->state == RECORD_PLANNED
+	                             ? master_of(port->before)
+	                             : NULL;
+
+	for (size_t i = 0; master && i < script->records.n; i++) {
+		const struct record *record = &script->records.items[i];
+
+		if (record->before && record->before->kind == HBR_KIND_LINK &&
+		    record->verb != HBR_VERB_CHANGE && record_holds(record) &&
+		    strcmp(record->before->name, master) == 0 &&
+		    strcmp(resource_netns(record->before), resource_netns(port->before)) == 0)
+			return true;
+	}
+	return false;
+}
+
 int acts_back(struct acts *acts, struct script *script, hbr_error **err)
 {
 	int rc = take_away(acts, script, err);
@@ -198,8 +228,10 @@ int acts_back(struct acts *acts, struct script *script, hbr_error **err)
 
 	acts->undo = true;
 	for (size_t i = 0; rc == 0 && i < script->records.n; i++) {
-		if (record_holds(&script->records.items[i]))
-			rc = bring_back(acts, i, &script->records.items[i], err);
+		const struct record *record = &script->records.items[i];
+
+		if (record_holds(record) || lost_master(script, record))
+			rc = bring_back(acts, i, record, err);
 	}
 	if (rc < 0)
 		return rc;

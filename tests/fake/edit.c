@@ -33,8 +33,14 @@ int world_edit(struct world *world, const char *netns, int32_t verb,
                const hbr_resource *resource)
 {
 	struct fake_netns *place = fake_netns_find(world, netns);
-	hbr_op op = { .verb = verb, .before = resource, .after = resource };
+	const hbr_link nothing = { 0 };
+	hbr_resource before = *resource;
+	hbr_op op = { .verb = verb, .before = &before, .after = resource };
 	const char *why;
+
+	/* All that it says is said, whether or not it differs. */
+	if (verb == HBR_VERB_CHANGE && resource->kind == HBR_KIND_LINK)
+		before.body = &nothing;
 
 	return place ? kernel_op(world, place, &op, &why) : -ENOENT;
 }

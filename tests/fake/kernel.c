@@ -245,6 +245,32 @@ static int make(struct world *world, struct fake_netns *netns, const char *name,
 	return set(world, link, body, why);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* Of a change only what differs is said, as the netlink port does. */
+static int change(struct world *world, struct fake_link *link, const hbr_link *was,
+                  const hbr_link *body, const char **why)
+{
+	hbr_link said = *body;
+	uint32_t same = 0;
+
+	if (was->mtu == body->mtu)
+		same |= HBR_LINK_HAS_MTU;
+	if (memcmp(was->mac, body->mac, sizeof(was->mac)) == 0)
+		same |= HBR_LINK_HAS_MAC;
+	if (was->up == body->up)
+		same |= HBR_LINK_HAS_UP;
+	if (same_text(was->master, body->master))
+		same |= HBR_LINK_HAS_MASTER;
+	if (same_text(was->mark, body->mark))
+		same |= HBR_LINK_HAS_MARK;
+	said.has &= ~(was->has & same);
+	return set(world, link, &said, why);
+}
+
 /* From where it was seen, or else from home. */
 static int take_nic(struct world *world, struct fake_netns *netns, const hbr_op *op,
                     const char **why)
@@ -276,6 +302,8 @@ static int link_op(struct world *world, struct fake_netns *netns, const hbr_op *
 		return make(world, netns, what->name, body, why);
 	if (!link)
 		return -ENODEV;
+	if (op->verb == HBR_VERB_CHANGE)
+		return change(world, link, op->before->body, body, why);
 	if (op->verb != HBR_VERB_DELETE)
 		return set(world, link, body, why);
 	if (link->type == HBR_LINK_LOOPBACK)

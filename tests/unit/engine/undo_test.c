@@ -126,6 +126,53 @@ static void start_renumbered(void)
 	            "veth-k8s");
 }
 
+/* The router's end in a VRF of that name and table. */
+static void want_vrf(const char *name, uint32_t table)
+{
+	hbr_link vrf = { .has = HBR_LINK_HAS_UP | HBR_LINK_HAS_TABLE | HBR_LINK_HAS_MARK,
+		         .type = HBR_LINK_VRF,
+		         .table = table,
+		         .up = 1,
+		         .mark = "hbr:site/node1/vrf" };
+	hbr_state *state = NULL;
+
+	ck_ok(hbr_state_new(&state, &kit.err), kit.err);
+	for (size_t i = 0; i < hbr_state_count(kit.wanted); i++) {
+		hbr_resource row = *hbr_state_at(kit.wanted, i);
+		hbr_link link;
+
+		if (row.kind == HBR_KIND_LINK && strcmp(row.name, "veth-crpd") == 0) {
+			link = *(const hbr_link *)row.body;
+			link.has |= HBR_LINK_HAS_MASTER;
+			link.master = name;
+			row.body = &link;
+		}
+		if (row.kind != HBR_KIND_LINK || strncmp(row.name, "vrf-", 4) != 0)
+			ck_ok(hbr_state_put(state, &row, &kit.err), kit.err);
+	}
+	kit_put(state, HBR_KIND_LINK, "crpd", name, &vrf);
+	hbr_state_free(kit.wanted);
+	kit.wanted = state;
+}
+
+/* A VRF that is made again loses its ports, until they are put back. */
+static void start_another_table(void)
+{
+	want_vrf("vrf-a", 10);
+	kit_apply(&kit, 0);
+	want_vrf("vrf-a", 11);
+}
+
+/* So does one that goes before there is another. */
+static void start_another_vrf(void)
+{
+	want_vrf("vrf-a", 10);
+	kit_apply(&kit, 0);
+	/* Something to be done in between. */
+	world_sysctl(kit.world, "crpd", "net/ipv4/ip_forward", "0");
+	want_vrf("vrf-b", 10);
+}
+
 static const struct {
 	const char *what;
 	void (*start)(void);
@@ -138,6 +185,8 @@ static const struct {
 	{ "rename", start_renamed, 0 },
 	{ "succeed", start_renamed, HBR_PLAN_PRUNE },
 	{ "renumber", start_renumbered, HBR_PLAN_PRUNE },
+	{ "table", start_another_table, 0 },
+	{ "vrf", start_another_vrf, HBR_PLAN_PRUNE },
 };
 
 /* A world of its own for each point of failure. */
