@@ -110,10 +110,22 @@ static int load_deletions(struct netconf *session, const struct crpd_candidate *
 	               : ask(session, "removing the configuration", body.data, err);
 }
 
+/* A router that refuses says what, and that may be a secret. */
+static int hide(const struct netconf *session, const struct crpd_candidate *wanted, int rc,
+                hbr_error **err)
+{
+	if (rc == 0 || !err || !crpd_text_tells(wanted, hbr_error_message(*err)))
+		return rc;
+	return hbr_fail(err, rc, NULL,
+	                "%s: the router refuses, in words that have a secret in them",
+	                session->doing);
+}
+
 static int load_text(struct netconf *session, const struct crpd_candidate *wanted,
                      hbr_error **err)
 {
 	_cleanup_buf_ struct buf body = BUF_INIT;
+	int rc;
 
 	if (!wanted->text.len)
 		return 0;
@@ -121,8 +133,8 @@ static int load_text(struct netconf *session, const struct crpd_candidate *wante
 	                "<configuration-text>\n");
 	xml_escape(&body, wanted->text.data);
 	buf_puts(&body, "</configuration-text></load-configuration>");
-	return body.rc ? hbr_oom(err)
-	               : ask(session, "loading the configuration", body.data, err);
+	rc = body.rc ? hbr_oom(err) : ask(session, "loading the configuration", body.data, err);
+	return hide(session, wanted, rc, err);
 }
 
 /* With the secrets that run already in the words that the router has for them. */
@@ -206,7 +218,7 @@ int crpd_check(struct netconf *session, const struct crpd_candidate *wanted, hbr
 		return rc;
 	rc = load(session, wanted, err);
 	if (rc == 0)
-		rc = check_candidate(session, err);
+		rc = hide(session, wanted, check_candidate(session, err), err);
 	if (rc == 0)
 		rc = forget(session, err);
 	return leave(session, rc, err);
@@ -227,10 +239,10 @@ int crpd_commit(struct netconf *session, const struct crpd_candidate *wanted,
 	if (rc == 0 && !*difference)
 		return leave(session, forget(session, err), err);
 	if (rc == 0)
-		rc = check_candidate(session, err);
+		rc = hide(session, wanted, check_candidate(session, err), err);
 	if (rc < 0)
 		return leave(session, rc, err);
-	rc = commit_candidate(session, confirm_s, err);
+	rc = hide(session, wanted, commit_candidate(session, confirm_s, err), err);
 	*unsure = rc < 0 && session->is_dead;
 	/* It runs: a session that breaks now breaks nothing but its lock, which ends with it. */
 	return rc < 0 ? leave(session, rc, err) : (leave(session, 0, NULL), 0);

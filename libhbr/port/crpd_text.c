@@ -324,6 +324,32 @@ void crpd_candidate_free(struct crpd_candidate *candidate)
 	buf_free(&candidate->text);
 }
 
+static bool is_told(const struct stanza *list, const char *words)
+{
+	for (; list; list = list->next) {
+		_cleanup_buf_ struct buf secret = BUF_INIT;
+
+		if (crpd_secret_statement(list))
+			crpd_secret_value(list, &secret);
+		/* Out of memory it may as well be. */
+		if (secret.rc || (secret.len && strstr(words, secret.data)) ||
+		    is_told(list->first, words))
+			return true;
+	}
+	return false;
+}
+
+bool crpd_text_tells(const struct crpd_candidate *candidate, const char *words)
+{
+	__attribute__((cleanup(arena_free))) struct arena arena = ARENA_INIT;
+	struct stanza *tree = NULL;
+
+	if (!candidate->has_secrets)
+		return false;
+	return braces_parse(candidate->text.data, &arena, &tree, NULL) < 0 ||
+	       is_told(tree->first, words);
+}
+
 /* A section's lines of one sign, as the configuration that they are part of. */
 static bool is_part_ours(const char *from, const char *end, char sign, bool in_groups)
 {

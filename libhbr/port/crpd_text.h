@@ -43,6 +43,8 @@ int crpd_text_load(const char *text, const struct crpd_keys *keys, const char *r
                    struct crpd_candidate *out, hbr_error **err);
 void crpd_candidate_free(struct crpd_candidate *candidate);
 #define _cleanup_candidate_ hbr_cleanup(crpd_candidate_free)
+/* Is a secret of the candidate in these words? */
+bool crpd_text_tells(const struct crpd_candidate *candidate, const char *words);
 /* Does what "compare" printed touch our group only? */
 bool crpd_text_is_ours(const char *difference);
 

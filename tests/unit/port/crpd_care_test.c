@@ -264,7 +264,7 @@ START_TEST(an_undo_gets_back_to_whatever_was_there)
 }
 END_TEST
 
-#define KEYED                                                                                  \
+#define KEYED                                                                                 \
 	"groups { hbr { bgp { neighbor 10.0.0.1 { apply-macro hbr-authentication-key { from " \
 	"/etc/k; } } } } }\n" APPLY
 
@@ -287,6 +287,26 @@ START_TEST(a_key_is_one_line_and_in_no_message)
 	ck_assert_uint_eq(peer.opened, files[_i].rc == 0);
 	if (files[_i].rc < 0)
 		ck_assert_ptr_nonnull(strstr(hbr_error_message(err), "/etc/k"));
+}
+END_TEST
+
+START_TEST(a_refusal_that_shows_a_key_is_not_passed_on)
+{
+	static const char *const refused[] = { "action=\"replace\"", "<check/>", "<log>" };
+	const struct peer_answer answers[] = {
+		{ refused[_i],
+		  "<rpc-error><error-severity>error</error-severity><error-message>"
+		  "bad value 'sesame' of authentication-key</error-message>"
+		  "</rpc-error>" },
+		DIFFERS("x"),
+		{ NULL, NULL },
+	};
+
+	peer.answers = answers;
+	key_file = "sesame";
+	ck_assert_int_eq(commit(KEYED), HBR_EROUTER);
+	ck_assert_ptr_null(strstr(hbr_error_message(err), "sesame"));
+	ck_assert_ptr_nonnull(strstr(hbr_error_message(err), "a secret in them"));
 }
 END_TEST
 
@@ -329,6 +349,7 @@ HBR_SUITE(crpd_care)
 	                    (int)hbr_count(histories));
 	tcase_add_loop_test(tcase, an_undo_gets_back_to_whatever_was_there, 0,
 	                    (int)hbr_count(changes));
+	tcase_add_loop_test(tcase, a_refusal_that_shows_a_key_is_not_passed_on, 0, 3);
 	tcase_add_loop_test(tcase, a_key_is_one_line_and_in_no_message, 0,
 	                    (int)hbr_count(files));
 	tcase_add_test(tcase, answers_in_json_are_read_like_those_in_xml);
