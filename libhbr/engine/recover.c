@@ -168,6 +168,30 @@ int hbr_undo(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out, hbr_error **
 	return with_run(ctx, opts, undo, out, err);
 }
 
+/* A router whose own window ended, or that was started anew, went back by itself. */
+static int check_runs(const hbr_router_port *port, const hbr_call *call,
+                      const hbr_resource *wanted, hbr_error **err)
+{
+	const char *netns = resource_netns(wanted);
+	hbr_config body = { 0 };
+	hbr_resource seen = *wanted;
+	_cleanup_free_ char *text = NULL;
+	int rc = port->fetch(port->self, call, netns, &text, &body.running, err);
+
+	if (rc < 0)
+		return rc;
+	body.text = text;
+	seen.body = &body;
+	if (!resource_differs(wanted, &seen))
+		return 0;
+	hbr_fail(err, HBR_ETIMEDOUT, resource_netns(wanted),
+	         "the router in namespace %s does not run what was applied: it took it back by "
+	         "itself, or somebody changed it",
+	         netns);
+	hbr_hint(err, "\"hbr undo\" takes back the rest; then apply again");
+	return HBR_ETIMEDOUT;
+}
+
 /* Routers that wait, too, are told first: one that was not is taken back with all the rest. */
 static int confirm_routers(hbr_ctx *ctx, const struct script *script, hbr_error **err)
 {
@@ -185,6 +209,8 @@ static int confirm_routers(hbr_ctx *ctx, const struct script *script, hbr_error 
 		          : HBR_ENOTSUP;
 		if (rc == 0 && caps & HBR_ROUTER_CONFIRM)
 			rc = port->confirm(port->self, &call, resource_netns(after), err);
+		if (rc == 0 && caps & HBR_ROUTER_CONFIRM)
+			rc = check_runs(port, &call, after, err);
 		if (rc < 0)
 			return rc;
 	}

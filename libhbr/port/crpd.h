@@ -29,8 +29,8 @@ int crpd_check(struct netconf *session, const struct crpd_candidate *wanted, hbr
 /* *unsure: the session broke while it committed, and whether it did has to be looked up. */
 int crpd_commit(struct netconf *session, const struct crpd_candidate *wanted, uint32_t confirm_s,
                 bool *unsure, hbr_error **err);
+/* Both: nothing when the newest commit does not wait for confirmation. */
 int crpd_confirm(struct netconf *session, hbr_error **err);
-/* Nothing when the newest commit does not wait for confirmation. */
 int crpd_discard(struct netconf *session, hbr_error **err);
 int crpd_remove(struct netconf *session, hbr_error **err);
 /* As crpd_fetch(), when nobody is at the configuration. */

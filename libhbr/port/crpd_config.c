@@ -248,14 +248,6 @@ int crpd_commit(struct netconf *session, const struct crpd_candidate *wanted,
 	return rc < 0 ? leave(session, rc, err) : (leave(session, 0, NULL), 0);
 }
 
-/* Under the lock: a commit takes whatever somebody else has begun along. */
-int crpd_confirm(struct netconf *session, hbr_error **err)
-{
-	int rc = lock(session, err);
-
-	return rc < 0 ? rc : leave(session, commit_candidate(session, 0, err), err);
-}
-
 /* Is the newest commit one that nobody confirmed? A confirmation or a rollback would be newer. */
 static int is_waiting(struct netconf *session, bool *waits, hbr_error **err)
 {
@@ -271,6 +263,24 @@ static int is_waiting(struct netconf *session, bool *waits, hbr_error **err)
 	     word = word->next)
 		*waits |= strcmp(word->text, WAITING) == 0;
 	return 0;
+}
+
+/*
+ * Under the lock: a commit takes whatever somebody else has begun along. Where nothing waits any more
+ * (the router went back, or somebody confirmed before us) nothing is committed: whoever asks looks what
+ * runs.
+ */
+int crpd_confirm(struct netconf *session, hbr_error **err)
+{
+	bool waits = false;
+	int rc = lock(session, err);
+
+	if (rc < 0)
+		return rc;
+	rc = is_waiting(session, &waits, err);
+	if (rc == 0 && waits)
+		rc = commit_candidate(session, 0, err);
+	return leave(session, rc, err);
 }
 
 int crpd_discard(struct netconf *session, hbr_error **err)

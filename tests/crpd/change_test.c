@@ -139,6 +139,37 @@ START_TEST(what_is_confirmed_stays)
 }
 END_TEST
 
+START_TEST(a_confirmation_that_comes_too_late_commits_nothing)
+{
+	_cleanup_free_ char *text = rig_golden("crpd-node1");
+	_cleanup_free_ char *other = rig_golden("crpd-node4");
+
+	ck_ok(rig_commit(text, 0), rig.err);
+	ck_ok(rig_commit(other, 1), rig.err);
+	ck_assert(comes_to_run(text, 10 * RIG_MINUTE_MS));
+	ck_assert(rig_has("rollback/3"));
+	ck_ok(rig.port->confirm(rig.port->self, &rig.call, "crpd", &rig.err), rig.err);
+	ck_assert(rig_runs(text));
+	ck_assert(!rig_has("rollback/4"));
+}
+END_TEST
+
+START_TEST(what_is_discarded_is_as_before_and_waits_no_more)
+{
+	_cleanup_free_ char *text = rig_golden("crpd-node1");
+	_cleanup_free_ char *other = rig_golden("crpd-node4");
+
+	ck_ok(rig_commit(text, 0), rig.err);
+	ck_ok(rig_commit(other, 1), rig.err);
+	ck_ok(rig.port->discard(rig.port->self, &rig.call, "crpd", &rig.err), rig.err);
+	ck_assert(rig_runs(text));
+	ck_assert(!rig_has("confirm"));
+	/* Once more there is nothing that waits: what was confirmed is not taken back. */
+	ck_ok(rig.port->discard(rig.port->self, &rig.call, "crpd", &rig.err), rig.err);
+	ck_assert(rig_runs(text));
+}
+END_TEST
+
 struct seen {
 	size_t n, idle, explained;
 };
@@ -187,5 +218,7 @@ HBR_SUITE(crpd_change)
 	tcase_add_test(tcase, who_holds_the_lock_is_named);
 	tcase_add_test(tcase, what_nobody_confirms_is_taken_back);
 	tcase_add_test(tcase, what_is_confirmed_stays);
+	tcase_add_test(tcase, a_confirmation_that_comes_too_late_commits_nothing);
+	tcase_add_test(tcase, what_is_discarded_is_as_before_and_waits_no_more);
 	tcase_add_test(tcase, a_missing_licence_is_the_reason_of_idle_sessions);
 }

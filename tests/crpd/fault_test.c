@@ -9,8 +9,8 @@
 #include "base/wake.h"
 #include "lib/test.h"
 
-#define EXCHANGES 6 /* of a commit */
-#define COMMIT 5    /* which of them it is */
+#define EXCHANGES 7 /* of a commit */
+#define COMMIT 6    /* which of them it is */
 
 static const struct {
 	const char *fault;

@@ -167,6 +167,7 @@ typedef struct hbr_router_port {
 	 * confirm_s > 0 needs HBR_ROUTER_CONFIRM. Nothing is changed when it fails in check. */
 	int (*commit)(void *self, const hbr_call *call, const char *netns, const char *text,
 		      uint32_t confirm_s, hbr_error **err);
+	/* Keeps a commit that waits. Fine when none does (any more): the caller looks what runs. */
 	int (*confirm)(void *self, const hbr_call *call, const char *netns, hbr_error **err);
 	/* Optional: drops a commit that waits for confirmation. */
 	int (*discard)(void *self, const hbr_call *call, const char *netns, hbr_error **err);

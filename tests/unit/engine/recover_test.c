@@ -488,6 +488,24 @@ START_TEST(a_router_that_was_not_told_keeps_the_apply_pending)
 }
 END_TEST
 
+/* Its own window ended, or it was started anew: the apply is not what it was, and cannot be kept. */
+START_TEST(a_router_that_went_back_by_itself_is_not_confirmed)
+{
+	const hbr_router_port *router = world_routers(kit.world)[0];
+	hbr_call call = { .cancel_fd = -1 };
+
+	world_router_caps(kit.world, HBR_ROUTER_CONFIRM);
+	ck_ok(apply_to_confirm(1000), kit.err);
+	ck_ok(router->commit(router->self, &call, "crpd", "router bgp 1\n", 0, &kit.err), kit.err);
+	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_ETIMEDOUT);
+	ck_assert_ptr_nonnull(strstr(hbr_error_message(kit.err), "does not run what was applied"));
+	kit_forget(&kit);
+	ck_assert_int_eq(last(), HBR_TRANSACTION_PENDING);
+	ck_ok(undo(), kit.err);
+	kit_is_start(&kit);
+}
+END_TEST
+
 START_TEST(a_router_that_cannot_wait_gets_no_window)
 {
 	ck_ok(apply_to_confirm(1000), kit.err);
@@ -574,6 +592,7 @@ HBR_SUITE(recover)
 	tcase_add_test(tcase, what_is_pending_is_confirmed_once);
 	tcase_add_test(tcase, a_router_that_waits_gets_the_longer_window_and_is_told);
 	tcase_add_test(tcase, a_router_that_was_not_told_keeps_the_apply_pending);
+	tcase_add_test(tcase, a_router_that_went_back_by_itself_is_not_confirmed);
 	tcase_add_test(tcase, a_router_that_cannot_wait_gets_no_window);
 	tcase_add_test(tcase, what_is_pending_is_undone_once);
 	tcase_add_test(tcase, what_was_not_confirmed_in_time_is_taken_back);

@@ -199,9 +199,20 @@ END_TEST
 
 START_TEST(a_confirmation_takes_nobody_elses_changes_along)
 {
+	static const struct peer_answer waiting[] = {
+		{ "commit-information",
+		  "<commit-information><commit-history><log>hbr: to be confirmed</log>"
+		  "</commit-history></commit-information>" },
+		{ NULL, NULL }
+	};
+
+	/* Nor does one that nothing waits for commit anything. */
+	ck_ok(port->confirm(port->self, &call, "crpd", &err), err);
+	ck_assert_uint_eq(count("<commit-configuration>"), 0);
+	peer.answers = waiting;
 	ck_ok(port->confirm(port->self, &call, "crpd", &err), err);
 	ck_assert_ptr_nonnull(strstr(peer.asked.data, "<lock-configuration/>"));
-	ck_assert_uint_eq(count("<unlock-configuration/>"), 1);
+	ck_assert_uint_eq(count("<unlock-configuration/>"), 2);
 	peer.answers = left[1].answers;
 	ck_assert_int_eq(port->confirm(port->self, &call, "crpd", &err), HBR_EBUSY);
 	ck_assert_uint_eq(count("<commit-configuration>"), 1);
