@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/prefix.h"
+#include "resource/object_name.h"
 #include "text/members.h"
 
 #define NAD "k8s.cni.cncf.io/v1/NetworkAttachmentDefinition"
@@ -147,7 +148,7 @@ static int put_definition(struct build *build, const struct veth *veth, hbr_erro
 	json_t *object = json_pack("{s:s, s:s, s:{s:s, s:s, s:{s:s}}}", "apiVersion",
 	                           "k8s.cni.cncf.io/v1", "kind", "NetworkAttachmentDefinition",
 	                           "metadata", "name", attach->name, "namespace", attach->ns,
-	                           "labels", "app.kubernetes.io/managed-by", "libhbr");
+	                           "labels", OBJECT_LABEL, OBJECT_LABEL_US);
 
 	if (object && !is_local(attach)) {
 		_cleanup_json_ json_t *config = config_of(build->site, veth);

@@ -9,15 +9,16 @@
 #include <string.h>
 
 #include "base/prefix.h"
+#include "resource/object_name.h"
 
 #define V3 "projectcalico.org/v3"
-#define MANAGED_BY "app.kubernetes.io/managed-by"
 
 static const int families[] = { 4, 6 };
 
 static json_t *meta_of(const char *name)
 {
-	return json_pack("{s:s, s:{s:s}}", "name", name, "labels", MANAGED_BY, "libhbr");
+	return json_pack("{s:s, s:{s:s}}", "name", name, "labels", OBJECT_LABEL,
+	                 OBJECT_LABEL_US);
 }
 
 /* Takes the reference to spec. */

@@ -7,6 +7,7 @@
 #include "engine/baseline.h"
 #include "engine/hang.h"
 #include "engine/observe.h"
+#include "resource/object_name.h"
 
 static bool is_told(const struct record *record)
 {
@@ -44,7 +45,7 @@ static bool has_label(const hbr_resource *object)
 {
 	const char *text = ((const hbr_apiobject *)object->body)->text;
 
-	return text && strstr(text, "\"app.kubernetes.io/managed-by\":\"libhbr\"");
+	return text && strstr(text, "\"" OBJECT_LABEL "\":\"" OBJECT_LABEL_US "\"");
 }
 
 /* What we share says no whose it is: somebody's is a value that is neither ours nor the one before. */

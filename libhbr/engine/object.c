@@ -7,15 +7,12 @@
 #include "engine/dialect.h"
 #include "text/members.h"
 
-#define LABEL "app.kubernetes.io/managed-by"
-#define LABEL_VALUE "libhbr"
-
 bool object_is_labelled(const json_t *object)
 {
 	const json_t *labels = members_at(object, "metadata.labels");
-	const char *value = json_string_value(json_object_get(labels, LABEL));
+	const char *value = json_string_value(json_object_get(labels, OBJECT_LABEL));
 
-	return value && strcmp(value, LABEL_VALUE) == 0;
+	return value && strcmp(value, OBJECT_LABEL_US) == 0;
 }
 
 static int read_text(const hbr_resource *object, json_t **out, hbr_error **err)

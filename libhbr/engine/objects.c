@@ -6,7 +6,7 @@
 
 #include "engine/dialect.h"
 
-#define LABEL_SELECTOR "app.kubernetes.io/managed-by=libhbr"
+#define LABEL_SELECTOR OBJECT_LABEL "=" OBJECT_LABEL_US
 #define KINDS_MAX 64
 
 /* Kinds of which something of ours may be left, although nobody remembers it. */

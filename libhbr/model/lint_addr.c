@@ -271,7 +271,8 @@ static void check_unicast(struct lint *lint)
 			continue;
 		lint_found(lint, &addr->mark, addr->path, "give it a unicast address",
 		           "%s of %s: %s is %s", addr->ifname, addr->node->name,
-		           lint_host(lint, &addr->at->addr), addr_unicast_fault(&addr->at->addr));
+		           lint_host(lint, &addr->at->addr),
+		           addr_unicast_fault(&addr->at->addr));
 	}
 }
 

@@ -114,6 +114,7 @@ int kube_remove(void *self, const hbr_call *call, const char *name, const char *
 /* An object as a resource: texts of the caller's. */
 struct kube_found {
 	char *name, *text, *uid;
+	bool is_ours; /* it carries our label */
 };
 
 /* kube_object.c: changes `object`: what is the server's own bookkeeping goes. */

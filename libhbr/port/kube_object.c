@@ -47,6 +47,7 @@ int kube_find(const struct kube_target *target, json_t *object, struct kube_foun
 	const char *name = json_string_value(json_object_get(metadata, "name"));
 	const char *ns = json_string_value(json_object_get(metadata, "namespace"));
 	const char *uid = json_string_value(json_object_get(metadata, "uid"));
+	const char *label;
 	int rc;
 
 	if (!name || strchr(name, '/') || (ns && strchr(ns, '/')))
@@ -60,6 +61,9 @@ int kube_find(const struct kube_target *target, json_t *object, struct kube_foun
 		rc = members_write(object, &text, err);
 	if (rc < 0)
 		return rc;
+	label = json_string_value(
+	        json_object_get(json_object_get(metadata, "labels"), OBJECT_LABEL));
+	found.is_ours = label && strcmp(label, OBJECT_LABEL_US) == 0;
 	found.text = buf_steal(&text);
 	found.uid = uid ? strdup(uid) : NULL;
 	if (!found.text || (uid && !found.uid))
@@ -74,6 +78,7 @@ int kube_put(const struct kube_found *found, hbr_sink *sink, hbr_error **err)
 	hbr_apiobject body = { .text = found->text, .uid = found->uid };
 	hbr_resource resource = { .size = sizeof(resource),
 		                  .kind = HBR_KIND_OBJECT,
+		                  .flags = found->is_ours ? HBR_RESOURCE_OURS : 0,
 		                  .name = found->name,
 		                  .body = &body };
 

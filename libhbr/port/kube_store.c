@@ -17,11 +17,12 @@ struct kube_object {
 	char *text;
 	size_t text_size;
 	uint32_t hash, round;
-	uint32_t ns_size;                /* bytes of the namespace before the name */
-	bool is_known;                   /* this UID was told */
+	uint32_t ns_size; /* bytes of the namespace before the name */
+	bool is_known;    /* this UID was told */
 	bool is_waiting, is_gone;
-	bool is_same;                    /* staged: the store has it already */
-	char key[];                      /* namespace, NUL, name, NUL */
+	bool is_ours, was_ours; /* it carries our label; its former one did */
+	bool is_same;           /* staged: the store has it already */
+	char key[];             /* namespace, NUL, name, NUL */
 };
 
 static uint32_t hash_of(const char *ns, const char *name)
@@ -186,6 +187,7 @@ static void renew(struct kube_store *store, struct kube_object *object,
 		/* The one that was told went; the reader learns of both. */
 		free(object->former);
 		object->former = object->uid;
+		object->was_ours = object->is_ours;
 		object->is_known = false;
 	} else {
 		free(object->uid);
@@ -195,6 +197,7 @@ static void renew(struct kube_store *store, struct kube_object *object,
 	object->version = hbr_steal(fresh->version);
 	object->text = hbr_steal(fresh->text);
 	object->text_size = fresh->text_size;
+	object->is_ours = fresh->is_ours;
 	store->n_gone -= object->is_gone;
 	object->is_gone = false;
 	wait_in_line(store, object);
@@ -259,6 +262,7 @@ static struct kube_object *object_new(const struct kube_news *news, char *text)
 	object->text = text;
 	object->text_size = text ? strlen(text) : 0;
 	object->is_gone = news->is_gone;
+	object->is_ours = news->is_ours;
 	if (ok)
 		return object;
 	object_free(object);
@@ -302,8 +306,7 @@ int kube_store_put(struct kube_store *store, const struct kube_news *news, char 
 
 	/* Replayed; or the end of an object whose successor is known. */
 	if ((is_same && kube_version_is_older(news->version, object->version)) ||
-	    (!news->is_gone && kube_store_has(store, news)) ||
-	    (news->is_gone && !is_same)) {
+	    (!news->is_gone && kube_store_has(store, news)) || (news->is_gone && !is_same)) {
 		free(text);
 		return 0;
 	}
@@ -372,7 +375,8 @@ int kube_store_commit(struct kube_store *store, hbr_error **err)
 	store->staged = NULL;
 	store->n_staged = 0;
 	for (size_t i = 0; i < store->n_buckets; i++) {
-		for (struct kube_object *next, *object = store->buckets[i]; object; object = next) {
+		for (struct kube_object *next, *object = store->buckets[i]; object;
+		     object = next) {
 			next = object->chain;
 			if (object->round != store->round && !object->is_gone)
 				set_gone(store, object);
@@ -401,6 +405,7 @@ static struct kube_news news_of(const struct kube_object *object)
 		.version = object->version,
 		.text = object->text,
 		.is_gone = object->is_gone,
+		.is_ours = object->is_ours,
 	};
 }
 
@@ -415,6 +420,7 @@ bool kube_store_next(struct kube_store *store, struct kube_news *out)
 		out->uid = object->former;
 		out->text = NULL;
 		out->is_gone = true;
+		out->is_ours = object->was_ours;
 	}
 	return true;
 }
@@ -458,7 +464,8 @@ void kube_store_free(struct kube_store *store)
 {
 	kube_store_unstage(store);
 	for (size_t i = 0; i < store->n_buckets; i++) {
-		for (struct kube_object *next, *object = store->buckets[i]; object; object = next) {
+		for (struct kube_object *next, *object = store->buckets[i]; object;
+		     object = next) {
 			next = object->chain;
 			object_free(object);
 		}

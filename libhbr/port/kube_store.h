@@ -34,6 +34,7 @@ struct kube_news {
 	const char *uid, *version;
 	const char *text; /* JSON; NULL: metadata only, or gone */
 	bool is_gone;
+	bool is_ours; /* it carries our label, or did */
 };
 
 void kube_store_free(struct kube_store *store);

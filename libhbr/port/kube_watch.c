@@ -10,8 +10,7 @@
 #define REFUSAL_MAX ((size_t)64 << 10)
 #define LIST_SILENCE (60 * KUBE_SECOND)
 
-int kube_watch_new(const struct kube_watch_opts *opts, struct kube_watch **out,
-                   hbr_error **err)
+int kube_watch_new(const struct kube_watch_opts *opts, struct kube_watch **out, hbr_error **err)
 {
 	_cleanup_kube_watch_ struct kube_watch *watch = calloc(1, sizeof(*watch));
 
@@ -66,8 +65,8 @@ static int set(char **text, const char *value, hbr_error **err)
 /* All of a list is there: `version` is that of the whole. */
 static int commit(struct kube_watch *watch, const char *version, hbr_error **err)
 {
-	int rc = version ? 0
-	                 : hbr_fail(err, HBR_EFORMAT, NULL, "a list has no resourceVersion");
+	int rc =
+	        version ? 0 : hbr_fail(err, HBR_EFORMAT, NULL, "a list has no resourceVersion");
 
 	if (rc == 0)
 		rc = set(&watch->version, version, err);
@@ -93,6 +92,7 @@ static int keep(struct kube_watch *watch, const struct kube_seen *seen, hbr_erro
 		.uid = seen->uid,
 		.version = seen->version,
 		.is_gone = seen->event == KUBE_DELETED,
+		.is_ours = seen->is_ours,
 	};
 	bool is_staged = watch->goal != KUBE_WATCH;
 	char *text = NULL;
@@ -257,7 +257,8 @@ void kube_watch_end(struct kube_watch *watch, const hbr_error *why, int64_t now)
 		kube_watch_failed(watch, why, now);
 		return;
 	case KUBE_REFUSED:
-		kube_status_read(watch->encoding, watch->refusal.data, watch->refusal.len, &status);
+		kube_status_read(watch->encoding, watch->refusal.data, watch->refusal.len,
+		                 &status);
 		status.code = (int)watch->status;
 		if (watch->retry_after_s > status.retry_after_s)
 			status.retry_after_s = watch->retry_after_s;

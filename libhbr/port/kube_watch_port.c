@@ -231,7 +231,8 @@ static int put_one(const struct one *one, const struct kube_news *news, hbr_sink
 	hbr_resource resource = {
 		.size = sizeof(resource),
 		.kind = HBR_KIND_OBJECT,
-		.flags = news->is_gone ? HBR_RESOURCE_GONE : 0,
+		.flags = (news->is_gone ? HBR_RESOURCE_GONE : 0u) |
+		         (news->is_ours ? HBR_RESOURCE_OURS : 0u),
 		.body = &body,
 	};
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "resource/object_name.h"
 #include "text/members.h"
 
 #define INITIAL_END "k8s.io/initial-events-end"
@@ -18,8 +19,8 @@ void kube_seen_free(struct kube_seen *seen)
 static enum kube_event event_of(const char *type)
 {
 	static const char *const names[] = {
-		[KUBE_ADDED] = "ADDED",       [KUBE_MODIFIED] = "MODIFIED",
-		[KUBE_DELETED] = "DELETED",   [KUBE_BOOKMARK] = "BOOKMARK",
+		[KUBE_ADDED] = "ADDED",     [KUBE_MODIFIED] = "MODIFIED",
+		[KUBE_DELETED] = "DELETED", [KUBE_BOOKMARK] = "BOOKMARK",
 		[KUBE_ERROR] = "ERROR",
 	};
 
@@ -41,6 +42,16 @@ static int check(const struct kube_seen *seen, hbr_error **err)
 	return 0;
 }
 
+static bool has_text(Hbr__Kube__Text *const *texts, size_t n, const char *key,
+                     const char *value)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (texts[i]->key && texts[i]->value && strcmp(texts[i]->key, key) == 0)
+			return strcmp(texts[i]->value, value) == 0;
+	}
+	return false;
+}
+
 static void take_meta(const Hbr__Kube__ObjectMeta *meta, struct kube_seen *out)
 {
 	if (!meta)
@@ -49,13 +60,9 @@ static void take_meta(const Hbr__Kube__ObjectMeta *meta, struct kube_seen *out)
 	out->name = kube_text(meta->name);
 	out->uid = kube_text(meta->uid);
 	out->version = kube_text(meta->resourceversion);
-	for (size_t i = 0; i < meta->n_annotations; i++) {
-		const Hbr__Kube__Text *text = meta->annotations[i];
-
-		out->ends_initial |= text->key && text->value &&
-		                     strcmp(text->key, INITIAL_END) == 0 &&
-		                     strcmp(text->value, "true") == 0;
-	}
+	out->ends_initial =
+	        has_text(meta->annotations, meta->n_annotations, INITIAL_END, "true");
+	out->is_ours = has_text(meta->labels, meta->n_labels, OBJECT_LABEL, OBJECT_LABEL_US);
 }
 
 static int proto_item(const void *data, size_t size, struct kube_seen *out, hbr_error **err)
@@ -121,6 +128,7 @@ static void json_item(json_t *object, struct kube_seen *out)
 {
 	const json_t *meta = json_object_get(object, "metadata");
 	const char *end = text_of(json_object_get(meta, "annotations"), INITIAL_END);
+	const char *label = text_of(json_object_get(meta, "labels"), OBJECT_LABEL);
 
 	out->object = object;
 	out->ns = text_of(meta, "namespace");
@@ -128,6 +136,7 @@ static void json_item(json_t *object, struct kube_seen *out)
 	out->uid = text_of(meta, "uid");
 	out->version = text_of(meta, "resourceVersion");
 	out->ends_initial = end && strcmp(end, "true") == 0;
+	out->is_ours = label && strcmp(label, OBJECT_LABEL_US) == 0;
 }
 
 static int json_event(struct kube_seen *out, hbr_error **err)

@@ -20,6 +20,7 @@ struct kube_seen {
 	enum kube_event event;
 	const char *ns, *name, *uid, *version;
 	const char *token;         /* of a list's head: there is more */
+	bool is_ours;              /* it carries our label */
 	bool ends_initial;         /* of a bookmark: all that was there has come */
 	struct kube_status status; /* of an error */
 	json_t *object;            /* of JSON; NULL for metadata */

@@ -7,6 +7,10 @@
 
 #define OBJECT_NAME_MAX 1024 /* bytes, with the NUL */
 
+/* The label of what is ours. */
+#define OBJECT_LABEL "app.kubernetes.io/managed-by"
+#define OBJECT_LABEL_US "libhbr"
+
 /* The parts; copies, in one buffer, so that it must not be moved. */
 struct object_name {
 	char text[OBJECT_NAME_MAX];

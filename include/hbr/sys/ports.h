@@ -264,7 +264,8 @@ typedef struct hbr_lease {
 /*
  * The Kubernetes API. Objects are HBR_KIND_OBJECT resources; `name` is
  * "apiVersion/kind/namespace/name" and the text is JSON: the fields that are ours when wanted, the
- * whole object without managedFields when observed.
+ * whole object without managedFields when observed. One that carries our label is
+ * HBR_RESOURCE_OURS.
  */
 typedef struct hbr_kube_port {
 	size_t size;

@@ -354,6 +354,9 @@ END_TEST
 static int sum(hbr_sink *sink, const hbr_resource *resource, hbr_error **err)
 {
 	(void)err;
+	ck_assert_int_eq(!!(resource->flags & HBR_RESOURCE_OURS),
+	                 strstr(((const hbr_apiobject *)resource->body)->text,
+	                        "\"managed-by-us\":\"yes\"") != NULL);
 	if (strcmp(resource->name, WIDGET "seen") == 0)
 		++*(int *)sink->user;
 	return 0;
@@ -372,7 +375,12 @@ START_TEST(a_watch_tells_what_an_apply_changed)
 	desk_open(&desk, "admin");
 	ck_ok(desk.port->watch(desk.port->self, &desk.call, &kind, 1, &fd, &desk.err),
 	      desk.err);
-	ck_ok(desk_apply(&desk, WIDGET "seen", "{\"spec\":{\"size\":5}}", 0), desk.err);
+	ck_ok(desk_apply(
+	              &desk, WIDGET "seen",
+	              "{\"metadata\":{\"labels\":{\"app.kubernetes.io/managed-by\":\"libhbr\","
+	              "\"managed-by-us\":\"yes\"}},\"spec\":{\"size\":5}}",
+	              0),
+	      desk.err);
 	while (!seen && wake_now() < until) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
 

@@ -39,18 +39,25 @@ void fake_compact(struct fake *fake)
 }
 
 /* Items of lists have no kind, as those of built-in kinds. */
+const char *fake_manager(const struct fake_object *object)
+{
+	return object->uid % 2 ? "libhbr" : "them";
+}
+
 static void put_json(struct buf *out, int object, const struct fake_object *of, bool has_kind)
 {
 	buf_printf(out,
 	           "{%s\"metadata\":{\"name\":\"o%d\",\"namespace\":\"t\",\"uid\":\"u%u\","
-	           "\"resourceVersion\":\"%u\",\"managedFields\":[{\"manager\":\"x\"}]},"
+	           "\"resourceVersion\":\"%u\",\"labels\":{\"app.kubernetes.io/managed-by\":"
+	           "\"%s\"},\"managedFields\":[{\"manager\":\"x\"}]},"
 	           "\"data\":{\"brace\":\"}\\\"]{\",\"version\":\"%u\"}}",
-	           has_kind ? "\"kind\":\"Thing\",\"apiVersion\":\"t/v1\"," : "", object, of->uid,
-	           of->version, of->version);
+	           has_kind ? "\"kind\":\"Thing\",\"apiVersion\":\"t/v1\"," : "", object,
+	           of->uid, of->version, fake_manager(of), of->version);
 }
 
 struct meta {
 	char name[16], uid[16], version[16];
+	Hbr__Kube__Text label, *labels[1];
 	Hbr__Kube__ObjectMeta meta;
 	Hbr__Kube__PartialObjectMetadata object;
 };
@@ -66,6 +73,12 @@ static void fill_meta(struct meta *meta, int object, const struct fake_object *o
 	meta->meta.namespace_ = (char *)"t";
 	meta->meta.uid = meta->uid;
 	meta->meta.resourceversion = meta->version;
+	hbr__kube__text__init(&meta->label);
+	meta->label.key = (char *)"app.kubernetes.io/managed-by";
+	meta->label.value = (char *)fake_manager(of);
+	meta->labels[0] = &meta->label;
+	meta->meta.labels = meta->labels;
+	meta->meta.n_labels = 1;
 	meta->object.metadata = &meta->meta;
 }
 
@@ -288,7 +301,8 @@ static void watch(struct fake *fake, const char *path, struct fake_reply *reply)
 	long version = query(path, "resourceVersion", -1);
 
 	reply->is_watch = true;
-	if (query(path, "sendInitialEvents", -1) >= 0 || strstr(path, "sendInitialEvents=true")) {
+	if (query(path, "sendInitialEvents", -1) >= 0 ||
+	    strstr(path, "sendInitialEvents=true")) {
 		if (!fake->has_stream) {
 			fake_refuse(reply, 422, "Invalid", reply->is_proto);
 			return;

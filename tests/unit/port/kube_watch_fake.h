@@ -40,6 +40,8 @@ struct fake_reply {
 	unsigned at; /* version up to which events are in the body */
 };
 
+/* Whom its label names: us, where the UID is odd. */
+const char *fake_manager(const struct fake_object *object);
 void fake_touch(struct fake *fake, int object); /* makes it, or changes it */
 void fake_delete(struct fake *fake, int object);
 void fake_compact(struct fake *fake); /* forgets all events up to now */

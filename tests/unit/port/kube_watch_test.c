@@ -10,7 +10,8 @@ START_TEST(a_watch_begins_where_the_list_ended)
 	begin();
 	exchange();
 	ask();
-	ck_assert_ptr_nonnull(strstr(want.path, "?watch=1&allowWatchBookmarks=true&timeoutSeconds="));
+	ck_assert_ptr_nonnull(
+	        strstr(want.path, "?watch=1&allowWatchBookmarks=true&timeoutSeconds="));
 	ck_assert_ptr_nonnull(strstr(want.path, "&resourceVersion=10"));
 	end();
 }
@@ -96,6 +97,39 @@ START_TEST(an_object_made_anew_is_told_as_gone_and_as_new)
 	ck_assert_str_eq(news.uid, "u11");
 	kube_store_told(store);
 	ck_assert(!kube_store_next(store, &news));
+	end();
+}
+END_TEST
+
+/* Of objects that are told: is each called ours whose label says so? */
+static size_t told_whose_they_are(void)
+{
+	struct kube_store *store = kube_watch_store(watch);
+	struct kube_news news;
+	size_t n = 0;
+
+	for (; kube_store_next(store, &news); n++) {
+		ck_assert_int_eq(news.is_ours, atoi(news.uid + 1) % 2);
+		kube_store_told(store);
+	}
+	return n;
+}
+
+START_TEST(what_carries_our_label_is_told_to_be_ours)
+{
+	begin_with((struct kube_watch_opts){ .form = _i ? KUBE_METADATA : KUBE_WHOLE });
+	exchange();
+	ck_assert_uint_eq(told_whose_they_are(), 10);
+	exchange();
+	ck_assert(reply.is_watch);
+	fake_delete(&fake, 4);
+	fake_touch(&fake, 4);
+	fake_delete(&fake, 5);
+	fake_delete(&fake, 6);
+	fake_touch(&fake, 7);
+	fake_follow(&fake, &reply);
+	body();
+	ck_assert_uint_eq(told_whose_they_are(), 5);
 	end();
 }
 END_TEST
@@ -234,6 +268,7 @@ HBR_SUITE(kube_watch)
 	tcase_add_test(tcase, a_watch_that_ends_goes_on_at_once_without_a_list);
 	tcase_add_test(tcase, watches_that_bring_nothing_are_asked_for_ever_more_slowly);
 	tcase_add_test(tcase, an_object_made_anew_is_told_as_gone_and_as_new);
+	tcase_add_loop_test(tcase, what_carries_our_label_is_told_to_be_ours, 0, 2);
 	tcase_add_test(tcase, what_came_and_went_unseen_is_not_told);
 	tcase_add_test(tcase, many_changes_of_one_object_are_told_once);
 	tcase_add_test(tcase, too_many_requests_wait_as_long_as_they_are_told);
