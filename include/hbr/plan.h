@@ -11,7 +11,8 @@ enum hbr_verb {
 	HBR_VERB_RECREATE = 3, /* delete and create: the kernel cannot change it in place */
 	HBR_VERB_DELETE = 4,
 	HBR_VERB_REPORT = 5,   /* ours but not wanted, and PRUNE was not asked for: left alone */
-	HBR_VERB_CONFLICT = 6, /* wanted, different, and not ours: the plan cannot be applied */
+	HBR_VERB_CONFLICT = 6, /* wanted, and what is there is different and not ours, or leaves no room
+	                        * for it: the plan cannot be applied */
 };
 
 /* What a step may disrupt, in rising order. */

@@ -39,8 +39,7 @@ static int check_conflicts(const hbr_plan *plan, hbr_error **err)
 
 		if (step->verb != HBR_VERB_CONFLICT)
 			continue;
-		hbr_fail(err, HBR_ECONFLICT, step->key, "%s exists, differs and is not ours%s",
-		         step->key,
+		hbr_fail(err, HBR_ECONFLICT, step->key, "%s %s%s", step->key, step->why,
 		         plan->n_conflicts > 1 ? " (and it is not the only one)" : "");
 		break;
 	}

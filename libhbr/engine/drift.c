@@ -172,6 +172,10 @@ void drift_describe(const struct step *step, struct buf *out)
 		buf_puts(out, "is there, and should not be");
 		break;
 	case HBR_VERB_CONFLICT:
+		if (!step->n_changes) {
+			buf_puts(out, step->why);
+			break;
+		}
 		buf_puts(out, "is not ours, and in the way: ");
 		put_changes(out, step);
 		break;

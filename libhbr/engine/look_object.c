@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/prefix.h"
 #include "engine/objects.h"
 #include "text/members.h"
 
@@ -43,22 +44,14 @@ static int say_different(struct condition *condition, const char *have, const ch
 	return rc;
 }
 
-static int compare(struct condition *condition, const struct object_seen *seen, hbr_error **err)
+static int compare(struct condition *condition, const hbr_resource *seen, hbr_error **err)
 {
-	_cleanup_buf_ struct buf whole = BUF_INIT;
 	hbr_cleanup(arena_free) struct arena arena = ARENA_INIT;
 	const hbr_resource *wanted = condition->wanted;
 	const char *text = ((const hbr_apiobject *)wanted->body)->text;
-	hbr_apiobject body = { 0 };
-	hbr_resource object = *wanted;
 	hbr_resource cut;
-	int rc = members_write(seen->object, &whole, err);
+	int rc = object_cut(seen, text, NULL, &arena, &cut, err);
 
-	if (rc < 0)
-		return rc;
-	body.text = whole.data;
-	object.body = &body;
-	rc = object_cut(&object, text, NULL, &arena, &cut, err);
 	if (rc < 0)
 		return rc;
 	if (resource_differs(wanted, &cut))
@@ -67,16 +60,61 @@ static int compare(struct condition *condition, const struct object_seen *seen, 
 	return condition_say(condition, true, "as wanted", NULL, err, "as wanted");
 }
 
+/* The pool of others that overlaps this one, and where; or NULL. */
+static int find_rival(struct sight *sight, const hbr_resource *pool, const hbr_resource **out,
+                      hbr_addr *net, hbr_error **err)
+{
+	const hbr_state *pools;
+	hbr_addr own;
+	int rc = sight_objects(sight, pool->name, &pools, err);
+
+	*out = NULL;
+	if (rc == 0)
+		rc = object_pool_net(pool, &own, err);
+	for (size_t i = 0; rc == 0 && own.family && i < hbr_state_count(pools); i++) {
+		const hbr_resource *row = hbr_state_at(pools, i);
+
+		rc = object_pool_net(row, net, err);
+		if (rc < 0 || state_find(sight->wanted, row) || !net->family ||
+		    !prefix_overlaps(net, &own))
+			continue;
+		*out = row;
+		break;
+	}
+	return rc;
+}
+
+static int say_rival(struct condition *condition, const hbr_resource *rival,
+                     const hbr_addr *net, hbr_error **err)
+{
+	_cleanup_buf_ struct buf label = BUF_INIT;
+	char text[PREFIX_TEXT];
+
+	object_label(rival, &label);
+	if (label.rc)
+		return hbr_oom(err);
+	return condition_say(condition, false, "alone with its addresses",
+	                     "Calico works with no pools that overlap: delete the other one, "
+	                     "or choose another prefix",
+	                     err, "overlapped by %s (%s)", label.data,
+	                     prefix_format(net, text));
+}
+
 int look_object(struct sight *sight, struct condition *condition, hbr_error **err)
 {
-	_cleanup_object_ struct object_seen seen = { 0 };
 	const hbr_resource *wanted = condition->wanted;
-	int rc = object_see(sight->ctx, wanted->name, &seen, err);
+	const hbr_resource *seen, *rival = NULL;
+	hbr_addr net;
+	int rc = sight_object(sight, wanted->name, &seen, err);
 
+	if (rc == 0 && object_is_pool(wanted))
+		rc = find_rival(sight, wanted, &rival, &net, err);
 	if (rc < 0)
 		return rc;
-	if (seen.exists)
-		return compare(condition, &seen, err);
+	if (rival)
+		return say_rival(condition, rival, &net, err);
+	if (seen)
+		return compare(condition, seen, err);
 	if (wanted->flags & HBR_RESOURCE_OPTIONAL)
 		return condition_say(condition, true, "as wanted, where it is", NULL, err,
 		                     "not registered yet");
@@ -103,8 +141,9 @@ static const json_t *find_condition(const json_t *node, const char *type)
 
 int look_ready(struct sight *sight, struct condition *condition, hbr_error **err)
 {
-	_cleanup_object_ struct object_seen seen = { 0 };
+	_cleanup_json_ json_t *node = NULL;
 	_cleanup_buf_ struct buf name = BUF_INIT;
+	const hbr_resource *seen;
 	const json_t *ready;
 	const char *status, *message;
 	int rc;
@@ -112,13 +151,15 @@ int look_ready(struct sight *sight, struct condition *condition, hbr_error **err
 	buf_printf(&name, "v1/Node//%s", condition->wanted->owner);
 	if (name.rc)
 		return hbr_oom(err);
-	rc = object_see(sight->ctx, name.data, &seen, err);
+	rc = sight_object(sight, name.data, &seen, err);
+	if (rc == 0 && seen)
+		rc = members_read(((const hbr_apiobject *)seen->body)->text, &node, err);
 	if (rc < 0)
 		return rc;
-	if (!seen.exists)
+	if (!seen)
 		return condition_say(condition, true, "ready, where it is", NULL, err,
 		                     "not registered yet");
-	ready = find_condition(seen.object, "Ready");
+	ready = find_condition(node, "Ready");
 	if (!ready)
 		return condition_say(condition, true, "ready", NULL, err,
 		                     "its kubelet has not said yet");

@@ -128,16 +128,18 @@ static json_t *mask_of(const json_t *object, const char *one, const char *other)
 	return NULL;
 }
 
-static int our_name(const char *name, struct arena *arena, const char **out, hbr_error **err)
+int object_rename(const hbr_resource *object, struct arena *arena, hbr_resource *out,
+                  hbr_error **err)
 {
 	struct object_name parts;
-	int rc = object_name_split(name, &parts, err);
+	int rc = object_name_split(object->name, &parts, err);
 
+	*out = *object;
 	if (rc < 0)
 		return rc;
-	*out = arena_printf(arena, "%s/%s/%s/%s", dialect_ours(parts.api_version), parts.kind,
-	                    parts.ns, parts.name);
-	return *out ? 0 : hbr_oom(err);
+	out->name = arena_printf(arena, "%s/%s/%s/%s", dialect_ours(parts.api_version),
+	                         parts.kind, parts.ns, parts.name);
+	return out->name ? 0 : hbr_oom(err);
 }
 
 static int write_body(const json_t *object, struct arena *arena, hbr_apiobject *body,
@@ -160,9 +162,10 @@ int object_cut(const hbr_resource *object, const char *one, const char *other,
 	const char *version;
 	int rc = body ? read_text(object, &root, err) : hbr_oom(err);
 
+	if (rc == 0)
+		rc = object_rename(object, arena, out, err);
 	if (rc < 0)
 		return rc;
-	*out = *object;
 	*body = *(const hbr_apiobject *)object->body;
 	out->body = body;
 	if (object_is_labelled(root))
@@ -174,6 +177,5 @@ int object_cut(const hbr_resource *object, const char *one, const char *other,
 	if (!mask)
 		return hbr_oom(err);
 	members_cut(root, mask);
-	rc = our_name(object->name, arena, &out->name, err);
-	return rc < 0 ? rc : write_body(root, arena, body, err);
+	return write_body(root, arena, body, err);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/prefix.h"
 #include "engine/dialect.h"
 
 #define LABEL_SELECTOR OBJECT_LABEL "=" OBJECT_LABEL_US
@@ -93,6 +94,31 @@ static const char *text_in(const hbr_state *state, const hbr_resource *like)
 	return row ? ((const hbr_apiobject *)row->body)->text : NULL;
 }
 
+/* Nobody speaks of it: it matters where it is ours, or has addresses of a pool that is wanted. */
+static int matters(const struct look *look, const hbr_resource *seen, hbr_error **err)
+{
+	const hbr_apiobject nothing = { 0 };
+	const hbr_resource first = { .kind = HBR_KIND_OBJECT,
+		                     .name = OBJECT_POOLS,
+		                     .body = &nothing };
+	hbr_addr net, own;
+	int rc;
+
+	if (seen->flags & HBR_RESOURCE_OURS)
+		return 1;
+	rc = object_pool_net(seen, &net, err);
+	for (size_t i = state_lower_bound(look->wanted, &first); rc == 0 && net.family; i++) {
+		const hbr_resource *row = hbr_state_at(look->wanted, i);
+
+		if (!row || !object_is_pool(row))
+			break;
+		rc = object_pool_net(row, &own, err);
+		if (rc == 0 && own.family)
+			rc = prefix_overlaps(&own, &net);
+	}
+	return rc;
+}
+
 static int take(struct hbr_sink *sink, const hbr_resource *object, hbr_error **err)
 {
 	struct look *look = sink->user;
@@ -104,39 +130,57 @@ static int take(struct hbr_sink *sink, const hbr_resource *object, hbr_error **e
 		return rc;
 	wanted = text_in(look->wanted, &named);
 	base = text_in(look->baseline, &named);
-	if (!wanted && !base)
-		rc = named.flags & HBR_RESOURCE_OURS ? look->sink->put(look->sink, &named, err)
-		                                     : 0;
-	else
+	if (wanted || base)
 		rc = object_cut(object, wanted, base, &look->arena, &seen, err);
+	else
+		rc = matters(look, &named, err);
 	if (rc == 0 && (wanted || base))
 		rc = look->sink->put(look->sink, &seen, err);
+	else if (rc > 0)
+		rc = look->sink->put(look->sink, &named, err);
 	arena_free(&look->arena);
 	look->arena = (struct arena)ARENA_INIT;
 	return rc;
 }
 
-static int list(struct look *look, const struct kind_asked *kind, hbr_error **err)
+static int list_as(hbr_ctx *ctx, const char *version, const char *kind, const char *selector,
+                   hbr_sink *sink, hbr_error **err)
 {
-	hbr_sink sink = { .put = take, .user = look };
 	const hbr_kube_port *port;
-	const char *version;
-	int rc = kind->is_wanted ? dialect_need(look->ctx, &kind->name, &version, err)
-	                         : dialect_find(look->ctx, &kind->name, &version, err);
+	int rc = ctx_kube(ctx, &port, err);
 
-	if (rc < 0 || !version)
-		return rc;
-	rc = ctx_kube(look->ctx, &port, err);
 	if (rc < 0)
 		return rc;
 
-	hbr_call call = ctx_call(look->ctx);
+	hbr_call call = ctx_call(ctx);
 	hbr_kube_kind asked = { .size = sizeof(asked),
 		                .api_version = version,
-		                .kind = kind->name.kind,
-		                .selector = kind->is_named ? NULL : LABEL_SELECTOR };
+		                .kind = kind,
+		                .selector = selector };
 
-	return port->list(port->self, &call, &asked, &sink, err);
+	return port->list(port->self, &call, &asked, sink, err);
+}
+
+int objects_list(hbr_ctx *ctx, const struct object_name *kind, const char *selector,
+                 hbr_sink *sink, hbr_error **err)
+{
+	const char *version;
+	int rc = dialect_find(ctx, kind, &version, err);
+
+	return rc < 0 || !version ? rc : list_as(ctx, version, kind->kind, selector, sink, err);
+}
+
+static int list(struct look *look, const struct kind_asked *kind, hbr_error **err)
+{
+	hbr_sink sink = { .put = take, .user = look };
+	const char *version;
+	int rc;
+
+	if (!kind->is_wanted)
+		return objects_list(look->ctx, &kind->name,
+		                    kind->is_named ? NULL : LABEL_SELECTOR, &sink, err);
+	rc = dialect_need(look->ctx, &kind->name, &version, err);
+	return rc < 0 ? rc : list_as(look->ctx, version, kind->name.kind, NULL, &sink, err);
 }
 
 int objects_look(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline,

@@ -4,6 +4,7 @@
 #define HBR_ENGINE_OBJECTS_H
 
 #include "engine/ctx.h"
+#include "resource/object_name.h"
 #include "resource/state.h"
 
 /*
@@ -11,6 +12,10 @@
  * have, and whatever else carries our label. HBR_ENOTSUP when it does not serve a wanted kind.
  */
 int objects_look(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline,
+                 hbr_sink *sink, hbr_error **err);
+
+/* Puts all objects of a kind, whole; none of one that the cluster does not serve. */
+int objects_list(hbr_ctx *ctx, const struct object_name *kind, const char *selector,
                  hbr_sink *sink, hbr_error **err);
 
 /* An object as it is now. */
@@ -30,6 +35,9 @@ void object_seen_free(struct object_seen *seen);
  */
 int object_cut(const hbr_resource *object, const char *one, const char *other,
                struct arena *arena, hbr_resource *out, hbr_error **err);
+/* The same of its name only; the rest of *out is that of `object`. */
+int object_rename(const hbr_resource *object, struct arena *arena, hbr_resource *out,
+                  hbr_error **err);
 /* The label is on it. */
 bool object_is_labelled(const struct json_t *object);
 

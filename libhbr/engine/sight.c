@@ -183,4 +183,5 @@ void sight_free(struct sight *sight)
 		free(router);
 	}
 	vec_free(&sight->routers);
+	sight_free_objects(sight);
 }

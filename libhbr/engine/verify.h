@@ -52,12 +52,15 @@ struct testimony {
 	bool has_rib[2];
 };
 
+struct object_view;
+
 struct sight {
 	hbr_ctx *ctx;
 	const struct eyes *eyes;
 	const hbr_state *wanted;
 	VEC(struct view *) views;
 	VEC(struct testimony *) routers;
+	VEC(struct object_view *) objects;
 };
 
 /* sight.c, testimony.c */
@@ -77,6 +80,15 @@ const hbr_resource *view_way(const struct view *view, const hbr_addr *to);
 const hbr_resource *view_towards(const struct view *view, const hbr_addr *addr);
 bool view_has_addr(const struct view *view, const hbr_addr *addr);
 void sight_free(struct sight *sight);
+
+/* sight_object.c: NULL when there is none. Cut to the members that are wanted, of a Node with its
+ * conditions; of pools all are there, with their prefix. */
+int sight_object(struct sight *sight, const char *name, const hbr_resource **out,
+                 hbr_error **err);
+/* All that are known of the kind of that name. */
+int sight_objects(struct sight *sight, const char *name, const hbr_state **out,
+                  hbr_error **err);
+void sight_free_objects(struct sight *sight);
 
 /* condition.c: says how it is; texts are copied. 0 or HBR_ENOMEM with the error made. */
 int condition_say(struct condition *condition, bool holds, const char *expected,

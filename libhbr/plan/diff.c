@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/prefix.h"
 #include "resource/nic.h"
 
 enum answer { NO, YES, ANY };
@@ -124,11 +125,37 @@ static bool netns_dies(const struct diff *diff, const char *netns)
 	       !netns_row(diff->wanted, netns);
 }
 
+/* 1 when another pool overlaps the wanted one, and a conflict is in the plan. */
+static int meets_rival(struct diff *diff, const hbr_resource *wanted, const hbr_resource *have,
+                       hbr_error **err)
+{
+	_cleanup_buf_ struct buf label = BUF_INIT;
+	const hbr_resource *rival;
+	char text[PREFIX_TEXT];
+	const char *why;
+	hbr_addr net;
+	int rc = rivals_find(diff, wanted, &rival, &net, err);
+
+	if (rc < 0 || !rival)
+		return rc;
+	object_label(rival, &label);
+	why = arena_printf(&diff->plan->arena, "overlaps %s (%s), %s",
+	                   label.data ? label.data : "", prefix_format(&net, text),
+	                   rival->flags & HBR_RESOURCE_OURS ? "which stays unless pruned"
+	                                                    : "which is not ours");
+	if (label.rc || !why)
+		return hbr_oom(err);
+	return step_add(diff, HBR_VERB_CONFLICT, have, wanted, why, err) ? 1 : HBR_ENOMEM;
+}
+
 /* What the machine may lack is skipped, unless it comes with something made here. */
 static int wanted_only(struct diff *diff, const hbr_resource *wanted, hbr_error **err)
 {
 	const char *why = is_secondary(wanted) ? "made with its peer" : "absent";
+	int rc = meets_rival(diff, wanted, NULL, err);
 
+	if (rc)
+		return rc < 0 ? rc : 0;
 	if (wanted->flags & HBR_RESOURCE_OPTIONAL && !netns_is_new(diff, wanted) &&
 	    !lost_is_on_made(diff, wanted))
 		return 0;
@@ -216,7 +243,10 @@ static int both(struct diff *diff, const hbr_resource *wanted, const hbr_resourc
                 hbr_error **err)
 {
 	const char *lost = lost_with(diff, wanted, have);
-	int32_t verb;
+	int32_t verb = meets_rival(diff, wanted, have, err);
+
+	if (verb)
+		return verb < 0 ? verb : 0;
 
 	if (is_stopped(have))
 		return done(step_add(diff, HBR_VERB_CREATE, have, wanted, "not running", err));

@@ -48,6 +48,10 @@ const char *lost_with(const struct diff *diff, const hbr_resource *wanted,
 /* Is it about an interface that this plan makes? */
 bool lost_is_on_made(const struct diff *diff, const hbr_resource *resource);
 
+/* rivals.c: a pool that will still be there and overlaps the wanted one, and where; or NULL. */
+int rivals_find(const struct diff *diff, const hbr_resource *wanted, const hbr_resource **out,
+                hbr_addr *net, hbr_error **err);
+
 /*
  * step.c: one more step; before and after are copied unless they are of plan->wanted. why NULL:
  * the differences are named. The steps move when more are added. NULL when out of memory.

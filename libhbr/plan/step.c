@@ -102,8 +102,7 @@ static int add_member(void *user, const char *path, const char *from, const char
 }
 
 static int add_members(struct changes *changes, const struct attr *attr,
-                       const hbr_resource *before, const hbr_resource *after,
-                       hbr_error **err)
+                       const hbr_resource *before, const hbr_resource *after, hbr_error **err)
 {
 	int rc = members_diff(word(attr_string(before, attr)), word(attr_string(after, attr)),
 	                      add_member, changes, err);
@@ -190,8 +189,7 @@ static const char *make_key(struct diff *diff, const hbr_resource *resource)
 static int describe(struct diff *diff, struct step *step, struct changes *changes,
                     hbr_error **err)
 {
-	bool is_changed = step->verb == HBR_VERB_CHANGE || step->verb == HBR_VERB_RECREATE ||
-	                  step->verb == HBR_VERB_CONFLICT;
+	bool is_changed = step->before && step->verb != HBR_VERB_CREATE && step->after;
 
 	if (is_changed) {
 		int rc = collect(changes, step->before, step->after, err);
@@ -199,8 +197,9 @@ static int describe(struct diff *diff, struct step *step, struct changes *change
 		if (rc < 0)
 			return rc;
 		/* They could not be compared when they were found to differ: same_stanzas(). */
-		if (!changes->items.n && (step->after->kind == HBR_KIND_CONFIG ||
-		                          step->after->kind == HBR_KIND_OBJECT))
+		if (!changes->items.n && !step->why &&
+		    (step->after->kind == HBR_KIND_CONFIG ||
+		     step->after->kind == HBR_KIND_OBJECT))
 			return hbr_oom(err);
 	}
 	if (!step->why)

@@ -213,7 +213,7 @@ static bool makes_sense(const struct step *step)
 	static const uint8_t images[] = {
 		[HBR_VERB_CREATE] = 1 << 2 | 1 << 3, [HBR_VERB_CHANGE] = 1 << 3,
 		[HBR_VERB_RECREATE] = 1 << 3,        [HBR_VERB_DELETE] = 1 << 1,
-		[HBR_VERB_REPORT] = 1 << 1,          [HBR_VERB_CONFLICT] = 1 << 3,
+		[HBR_VERB_REPORT] = 1 << 1,          [HBR_VERB_CONFLICT] = 1 << 2 | 1 << 3,
 	};
 	unsigned int has = (step->before ? 1u : 0u) | (step->after ? 2u : 0u);
 

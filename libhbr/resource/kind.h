@@ -135,6 +135,11 @@ int32_t object_change_grade(const hbr_resource *object, const char *path, const 
 int32_t object_delete_grade(const hbr_resource *object);
 /* Which comes first when they are made, from 0. */
 uint32_t object_place(const hbr_resource *object);
+/* object_pool.c: what the names of IPPools begin with. */
+#define OBJECT_POOLS "projectcalico.org/v3/IPPool/"
+bool object_is_pool(const hbr_resource *object);
+/* The addresses of an IPPool; family 0 for anything else, or when they cannot be read. */
+int object_pool_net(const hbr_resource *object, hbr_addr *out, hbr_error **err);
 /* "BGPPeer hbr-node1-v4", "NetworkAttachmentDefinition default/storage". */
 void object_label(const hbr_resource *object, struct buf *out);
 /* The members of its spec, and of its annotations, in one line. */

@@ -231,6 +231,21 @@ static size_t verify(char *found, size_t size)
 	return n;
 }
 
+static void kubelet_registers(void)
+{
+	world_object(cluster_kit.world, "v1/Node//node1", "kubelet",
+	             HEAD("v1", "Node") "{\"name\":\"node1\"}}");
+}
+
+static void foreign_pool(const char *cidr)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	         HEAD(CRD, "IPPool") "{\"name\":\"old\"},\"spec\":{\"cidr\":\"%s\"}}", cidr);
+	world_object(cluster_kit.world, CRD "/IPPool//old", "admin", text);
+}
+
 START_TEST(verify_names_what_differs)
 {
 	char found[256] = "";
@@ -244,6 +259,43 @@ START_TEST(verify_names_what_differs)
 	                                           "{\"nodeToNodeMeshEnabled\":true}}");
 	ck_assert_uint_eq(verify(found, sizeof(found)), 1);
 	ck_assert_str_eq(found, "spec.nodeToNodeMeshEnabled true");
+}
+END_TEST
+
+START_TEST(verify_is_one_list_a_kind_whatever_the_number_of_objects)
+{
+	char found[256] = "";
+
+	kubelet_registers();
+	kit_apply(&cluster_kit, 0);
+	world_calm(cluster_kit.world);
+	ck_assert_uint_eq(verify(found, sizeof(found)), 0);
+	ck_assert_uint_eq(world_calls(cluster_kit.world, "kube.get"), 0);
+	/* BGPConfiguration, BGPPeer, IPPool, FelixConfiguration, Node. */
+	ck_assert_uint_eq(world_calls(cluster_kit.world, "kube.list"), 5);
+}
+END_TEST
+
+START_TEST(a_pool_of_others_that_overlaps_is_named_by_plan_and_verify)
+{
+	char found[256] = "";
+
+	kit_apply(&cluster_kit, 0);
+	_cleanup_free_ char *before = world_objects(cluster_kit.world);
+
+	foreign_pool("10.42.128.0/17");
+	ck_assert_uint_eq(verify(found, sizeof(found)), 1);
+	ck_assert_str_eq(found, "overlapped by IPPool old (10.42.128.0/17)");
+	ck_assert_int_eq(kit_try(&cluster_kit, HBR_PLAN_ADOPT), HBR_ECONFLICT);
+	ck_assert_ptr_nonnull(
+	        strstr(kit_message(&cluster_kit), "overlaps IPPool old (10.42.128.0/17)"));
+	world_object(cluster_kit.world, CRD "/IPPool//old", "admin", NULL);
+	cluster_is(before);
+	foreign_pool("10.43.0.0/16");
+	ck_assert_uint_eq(verify(found, sizeof(found)), 0);
+	ck_assert_uint_eq(kit_apply(&cluster_kit, 0), 0);
+	ck_assert_uint_eq(kit_apply(&cluster_kit, HBR_PLAN_REMOVE), 4);
+	ck_assert_ptr_nonnull(strstr(cluster_object(CRD "/IPPool//old"), "10.43.0.0/16"));
 }
 END_TEST
 
@@ -277,5 +329,7 @@ HBR_SUITE(engine_cluster_safety)
 	tcase_add_test(tcase, a_context_without_the_flag_still_keeps_the_clusters_books_apart);
 	tcase_add_test(tcase, a_state_of_both_is_refused);
 	tcase_add_test(tcase, verify_names_what_differs);
+	tcase_add_test(tcase, verify_is_one_list_a_kind_whatever_the_number_of_objects);
+	tcase_add_test(tcase, a_pool_of_others_that_overlaps_is_named_by_plan_and_verify);
 	tcase_add_test(tcase, a_node_that_is_registered_must_be_ready);
 }

@@ -107,6 +107,64 @@ START_TEST(a_pool_with_another_prefix_is_made_again)
 }
 END_TEST
 
+#define OTHER_POOL "projectcalico.org/v3/IPPool//other"
+
+START_TEST(a_pool_of_others_that_overlaps_is_a_conflict_that_cannot_be_adopted)
+{
+	_cleanup_buf_ struct buf file = BUF_INIT;
+	hbr_error *err = NULL;
+	hbr_plan *again = NULL;
+
+	put(wanted, POOL, 0, "{\"spec\":{\"cidr\":\"10.0.0.0/16\"}}");
+	put(have, OTHER_POOL, 0, "{\"spec\":{\"cidr\":\"10.0.0.0/8\"}}");
+	make(HBR_PLAN_ADOPT);
+	ck_assert_uint_eq(plan->n, 1);
+	ck_assert_uint_eq(plan->n_conflicts, 1);
+	ck_assert_str_eq(plan->steps[0].key, "object:" POOL);
+	ck_assert_str_eq(plan->steps[0].why,
+	                 "overlaps IPPool other (10.0.0.0/8), which is not ours");
+	ck_ok(wire_pack_plan(plan, &file, &err), err);
+	ck_ok(wire_unpack_plan(file.data, file.len, &again, &err), err);
+	ck_assert_uint_eq(again->n_conflicts, 1);
+	hbr_plan_free(again);
+}
+END_TEST
+
+START_TEST(a_pool_that_is_as_wanted_may_still_be_overlapped)
+{
+	put(wanted, POOL, 0, "{\"spec\":{\"cidr\":\"10.0.0.0/16\"}}");
+	put(have, POOL, HBR_RESOURCE_OURS, "{\"spec\":{\"cidr\":\"10.0.0.0/16\"}}");
+	put(have, OTHER_POOL, 0, "{\"spec\":{\"cidr\":\"10.0.128.0/26\"}}");
+	make(0);
+	ck_assert_uint_eq(plan->n_conflicts, 1);
+}
+END_TEST
+
+START_TEST(a_pool_of_ours_that_goes_is_no_rival)
+{
+	put(wanted, POOL, 0, "{\"spec\":{\"cidr\":\"10.0.0.0/16\"}}");
+	put(have, OTHER_POOL, HBR_RESOURCE_OURS, "{\"spec\":{\"cidr\":\"10.0.0.0/16\"}}");
+	make(HBR_PLAN_PRUNE);
+	ck_assert_uint_eq(plan->n_conflicts, 0);
+	ck_assert_uint_eq(plan->n_acting, 2);
+	hbr_plan_free(hbr_steal(plan));
+	make(0);
+	ck_assert_uint_eq(plan->n_conflicts, 1);
+}
+END_TEST
+
+START_TEST(pools_that_do_not_overlap_live_side_by_side)
+{
+	put(wanted, POOL, 0, "{\"spec\":{\"cidr\":\"10.0.0.0/16\"}}");
+	put(have, OTHER_POOL, 0, "{\"spec\":{\"cidr\":\"10.1.0.0/16\"}}");
+	put(have, OTHER_POOL "6", 0, "{\"spec\":{\"cidr\":\"2001:db8::/32\"}}");
+	put(have, OTHER_POOL "7", 0, "{\"spec\":{}}");
+	make(0);
+	ck_assert_uint_eq(plan->n_conflicts, 0);
+	ck_assert_uint_eq(plan->n_acting, 1);
+}
+END_TEST
+
 START_TEST(a_shared_object_is_added_to_whoever_made_it)
 {
 	put(wanted, NODE, HBR_RESOURCE_OPTIONAL,
@@ -172,6 +230,11 @@ HBR_SUITE(plan_object)
 	tcase_add_test(tcase, adopting_the_mesh_resets_sessions_and_keeps_the_before_image);
 	tcase_add_test(tcase, what_we_do_not_want_any_more_of_ours_is_a_change);
 	tcase_add_test(tcase, a_pool_with_another_prefix_is_made_again);
+	tcase_add_test(tcase,
+	               a_pool_of_others_that_overlaps_is_a_conflict_that_cannot_be_adopted);
+	tcase_add_test(tcase, a_pool_that_is_as_wanted_may_still_be_overlapped);
+	tcase_add_test(tcase, a_pool_of_ours_that_goes_is_no_rival);
+	tcase_add_test(tcase, pools_that_do_not_overlap_live_side_by_side);
 	tcase_add_test(tcase, a_shared_object_is_added_to_whoever_made_it);
 	tcase_add_test(tcase, what_somebody_else_said_in_a_shared_object_is_a_conflict);
 	tcase_add_test(tcase, a_node_that_is_not_registered_is_not_made);
