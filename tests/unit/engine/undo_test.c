@@ -173,6 +173,53 @@ static void start_another_vrf(void)
 	want_vrf("vrf-b", 10);
 }
 
+/* Another NIC is taken, and the first one given back with all that it had. */
+static void start_another_nic(void)
+{
+	hbr_state *state = NULL;
+
+	world_nic(kit.world, "", "ens5", 1400);
+	world_link_up(kit.world, "", "ens5", true);
+	world_addr(kit.world, HBR_VERB_CREATE, "", "ens5", "172.30.0.1/24");
+	world_route(kit.world, HBR_VERB_CREATE, "", "172.31.0.0/16", "172.30.0.9", NULL);
+	kit_apply(&kit, 0);
+	ck_ok(hbr_state_new(&state, &kit.err), kit.err);
+	for (size_t i = 0; i < hbr_state_count(kit.wanted); i++) {
+		hbr_resource row = *hbr_state_at(kit.wanted, i);
+
+		if (row.name && strcmp(row.name, "ens4") == 0)
+			row.name = "ens5";
+		ck_ok(hbr_state_put(state, &row, &kit.err), kit.err);
+	}
+	hbr_state_free(kit.wanted);
+	kit.wanted = state;
+}
+
+/* Nothing but a few settings of what is there. */
+static void start_retuned(void)
+{
+	hbr_state *state = NULL;
+
+	kit_apply(&kit, 0);
+	ck_ok(hbr_state_new(&state, &kit.err), kit.err);
+	for (size_t i = 0; i < hbr_state_count(kit.wanted); i++) {
+		hbr_resource row = *hbr_state_at(kit.wanted, i);
+		hbr_link link;
+
+		if (row.kind == HBR_KIND_LINK && row.netns[0] == 0) {
+			link = *(const hbr_link *)row.body;
+			link.mtu = 1300;
+			link.up = 0;
+			row.body = &link;
+		}
+		if (row.kind == HBR_KIND_ROUTE || row.kind == HBR_KIND_CONFIG)
+			continue;
+		ck_ok(hbr_state_put(state, &row, &kit.err), kit.err);
+	}
+	hbr_state_free(kit.wanted);
+	kit.wanted = state;
+}
+
 static const struct {
 	const char *what;
 	void (*start)(void);
@@ -185,6 +232,9 @@ static const struct {
 	{ "rename", start_renamed, 0 },
 	{ "succeed", start_renamed, HBR_PLAN_PRUNE },
 	{ "renumber", start_renumbered, HBR_PLAN_PRUNE },
+	{ "nic", start_another_nic, HBR_PLAN_PRUNE },
+	{ "retune", start_retuned, 0 },
+	{ "retuned", start_retuned, HBR_PLAN_PRUNE },
 	{ "table", start_another_table, 0 },
 	{ "vrf", start_another_vrf, HBR_PLAN_PRUNE },
 };
@@ -230,6 +280,24 @@ START_TEST(a_failing_call_leaves_the_world_as_it_was)
 		ck_assert_uint_lt(n, 500);
 	}
 	show((size_t)_i, n - 2, n - 2);
+}
+END_TEST
+
+/* From the journal, by somebody else later. */
+START_TEST(an_undo_of_all_leaves_the_world_as_it_was)
+{
+	hbr_run *run = NULL;
+	hbr_event event = { .size = sizeof(event) };
+	int rc;
+
+	begin((size_t)_i);
+	ck_ok(kit_try(&kit, cases[_i].flags), kit.err);
+	ck_ok(hbr_undo(kit.ctx, NULL, &run, &kit.err), kit.err);
+	while ((rc = hbr_run_next(run, &event, &kit.err)) == 1)
+		continue;
+	ck_ok(rc, kit.err);
+	hbr_run_free(run);
+	kit_is_start(&kit);
 }
 END_TEST
 
@@ -395,6 +463,8 @@ HBR_SUITE(undo)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, a_failing_call_leaves_the_world_as_it_was, 0,
+	                    hbr_count(cases));
+	tcase_add_loop_test(tcase, an_undo_of_all_leaves_the_world_as_it_was, 0,
 	                    hbr_count(cases));
 	tcase_add_loop_test(tcase, a_failing_undo_says_what_is_left, 0, hbr_count(cases));
 	tcase_add_test(tcase, what_is_left_can_be_removed);
