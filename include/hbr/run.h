@@ -70,7 +70,7 @@ HBR_BEGIN
 /*
  * Starts to carry out a plan. The plan must outlive the run. Nothing has changed when this
  * fails: HBR_ECONFLICT, HBR_EDISRUPTIVE, HBR_ESTALE (observed again under the lock and
- * different), HBR_EDANGER, HBR_EBUSY (another one runs, was not finished, or is to be confirmed).
+ * different, or the plan was made on another machine), HBR_EDANGER, HBR_EBUSY (another one runs, was not finished, or is to be confirmed).
  */
 HBR_API int hbr_apply(hbr_ctx *ctx, const hbr_plan *plan, const hbr_run_opts *opts,
                       hbr_run **out, hbr_error **err);

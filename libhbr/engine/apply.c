@@ -9,6 +9,7 @@
 #include "engine/danger.h"
 #include "engine/doers.h"
 #include "engine/journal.h"
+#include "engine/machine.h"
 #include "engine/observe.h"
 #include "engine/run.h"
 #include "engine/scope.h"
@@ -207,13 +208,27 @@ static int subject(const hbr_plan *plan, hbr_state **out, hbr_error **err)
 	return 0;
 }
 
+static int check_machine(const hbr_ctx *ctx, const hbr_plan *plan, hbr_error **err)
+{
+	uint64_t here = 0;
+	int rc = plan->machine ? machine_id(ctx, &here, err) : 0;
+
+	if (rc < 0 || !plan->machine || here == plan->machine)
+		return rc;
+	hbr_fail(err, HBR_ESTALE, NULL, "the plan was made on another machine");
+	hbr_hint(err, "make it again on this one");
+	return HBR_ESTALE;
+}
+
 static int look_again(hbr_run *run, hbr_error **err)
 {
 	_cleanup_state_ hbr_state *what = NULL;
 	_cleanup_plan_ hbr_plan *now = NULL;
 	hbr_ctx *ctx = run->ctx;
-	int rc = baseline_load(ctx, &run->baseline, err);
+	int rc = check_machine(ctx, run->plan, err);
 
+	if (rc == 0)
+		rc = baseline_load(ctx, &run->baseline, err);
 	if (rc == 0)
 		rc = subject(run->plan, &what, err);
 	if (rc == 0)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/baseline.h"
+#include "engine/machine.h"
 #include "engine/named.h"
 #include "engine/objects.h"
 #include "engine/places.h"
@@ -509,6 +510,7 @@ int observe(hbr_ctx *ctx, const hbr_state *wanted, const hbr_state *baseline, hb
 int hbr_observe(hbr_ctx *ctx, const hbr_state *wanted, hbr_state **have, hbr_error **err)
 {
 	_cleanup_state_ hbr_state *baseline = NULL;
+	uint64_t machine = 0;
 	int rc;
 
 	if (!ctx || !wanted || !have)
@@ -518,8 +520,12 @@ int hbr_observe(hbr_ctx *ctx, const hbr_state *wanted, hbr_state **have, hbr_err
 		rc = scope_of_state(ctx, wanted, err);
 	if (rc == 0)
 		rc = baseline_load(ctx, &baseline, err);
+	if (rc == 0 && !ctx->is_cluster)
+		rc = machine_id(ctx, &machine, err);
 	if (rc == 0)
 		rc = observe(ctx, wanted, baseline, have, err);
+	if (rc == 0)
+		(*have)->machine = machine;
 	if (rc == HBR_ECANCELED)
 		ctx_uncancel(ctx);
 	return rc;

@@ -51,6 +51,7 @@ int hbr_plan_make(const hbr_state *wanted, const hbr_state *have, uint32_t flags
 	if (!plan)
 		return hbr_oom(err);
 	plan->flags = flags;
+	plan->machine = have->machine;
 	rc = take_wanted(plan, wanted, err);
 	if (rc < 0)
 		return rc;

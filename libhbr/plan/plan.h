@@ -28,7 +28,8 @@ struct hbr_plan {
 	struct arena arena;
 	struct step *steps; /* acting ones first, in order; then REPORT and CONFLICT rows */
 	size_t n, n_acting, n_conflicts;
-	uint32_t flags; /* enum hbr_plan_flag it was made with */
+	uint32_t flags;   /* enum hbr_plan_flag it was made with */
+	uint64_t machine; /* that it was made for; 0: any */
 	/* Shared with the caller's, for the ESTALE check and as the next baseline; steps' `after`
 	 * point into it. Empty with REMOVE. */
 	hbr_state *wanted;

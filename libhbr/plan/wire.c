@@ -227,6 +227,7 @@ int wire_pack_plan(const hbr_plan *plan, struct buf *out, hbr_error **err)
 	Hbr__Wire__Plan head = HBR__WIRE__PLAN__INIT;
 
 	head.flags = plan->flags;
+	head.machine = plan->machine;
 	put_message(&body, &head.base);
 	put_steps(plan->steps, plan->n, &body);
 	put_rows(plan->wanted, &body, 0, true);

@@ -383,6 +383,7 @@ static int read_plan(struct unpacker *unpacker, const void *data, size_t size, b
 	if (!plan)
 		return hbr_oom(err);
 	plan->flags = message->flags;
+	plan->machine = message->machine;
 	rc = read_rows(message->wanted, message->n_wanted, &plan->wanted, err);
 	if (rc == 0)
 		rc = read_steps(plan, message, in_script, err);

@@ -24,6 +24,7 @@ struct hbr_state {
 	uint32_t refs;     /* atomic */
 	bool closed;
 	uint64_t generation; /* of a baseline: grows with each commit that wrote it; else 0 */
+	uint64_t machine;    /* of what was observed: where; 0: not known */
 	hbr_state *gone;     /* what went with NICs that we took (HBR_RESOURCE_GONE); or NULL */
 	const char *recent[STATE_RECENT];
 };

@@ -51,6 +51,37 @@ START_TEST(a_plan_that_the_world_left_behind_is_stale)
 }
 END_TEST
 
+/* Two machines may look alike, and yet be two nodes. */
+START_TEST(a_plan_of_another_machine_is_stale)
+{
+	hbr_ctx_opts opts = world_opts(kit.world, kit.state_dir);
+	hbr_plan *plan, *same = NULL;
+	hbr_text *packed = NULL;
+	hbr_run *run;
+
+	world_file(kit.world, "/etc/machine-id", "0123456789abcdef\n");
+	plan = kit_plan(&kit, kit.wanted, 0);
+	ck_ok(hbr_plan_dump(plan, HBR_FORMAT_BINARY, &packed, &kit.err), kit.err);
+	ck_ok(hbr_plan_load(hbr_text_data(packed), hbr_text_size(packed), &same, &kit.err),
+	      kit.err);
+	hbr_text_free(packed);
+	hbr_plan_free(plan);
+	world_file(kit.world, "/etc/machine-id", "fedcba9876543210\n");
+	hbr_ctx_free(kit.ctx);
+	kit.ctx = NULL;
+	ck_ok(hbr_ctx_new(&opts, &kit.ctx, &kit.err), kit.err);
+	world_calm(kit.world);
+	ck_assert_int_eq(start(same, HBR_GRADE_IRREVERSIBLE, &run), HBR_ESTALE);
+	ck_assert_ptr_nonnull(strstr(kit_message(&kit), "made on another machine"));
+	ck_assert_uint_eq(world_changes(kit.world), 0);
+	/* The same one, by the time that it is read anew. */
+	world_file(kit.world, "/etc/machine-id", "0123456789abcdef\n");
+	ck_ok(start(same, HBR_GRADE_IRREVERSIBLE, &run), kit.err);
+	hbr_run_free(run);
+	hbr_plan_free(same);
+}
+END_TEST
+
 START_TEST(a_changed_before_image_is_stale)
 {
 	hbr_plan *plan;
@@ -391,6 +422,7 @@ HBR_SUITE(run)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, a_plan_that_the_world_left_behind_is_stale);
+	tcase_add_test(tcase, a_plan_of_another_machine_is_stale);
 	tcase_add_test(tcase, a_changed_before_image_is_stale);
 	tcase_add_test(tcase, a_plan_is_stale_once_it_was_applied);
 	tcase_add_test(tcase, two_applies_do_not_interleave);
