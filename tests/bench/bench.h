@@ -30,7 +30,7 @@ struct contestant {
 	int (*down)(unsigned n);
 };
 
-extern const struct contestant raw, libnl, iproute, ports, apply, apply_bare;
+extern const struct contestant raw, raw_links, libnl, iproute, ports, apply, apply_bare;
 
 /*
  * Also the judge: how many links, addresses and main routes are in a namespace (-1: in this

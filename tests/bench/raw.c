@@ -22,6 +22,7 @@
 #define IFINDEX_INSIDE 2
 #define IFINDEX_HOST 1000 /* + i */
 #define SEND_MAX (3 << 20)
+#define GROUP 0x7262
 
 static struct {
 	char data[SEND_MAX];
@@ -317,4 +318,31 @@ static int down(unsigned n)
 	return 0;
 }
 
+static void put_group(unsigned ifindex)
+{
+	struct ifinfomsg *link = message(RTM_SETLINK, 0, sizeof(*link));
+
+	link->ifi_index = (int)ifindex;
+	attr32(IFLA_GROUP, GROUP);
+	end();
+}
+
+/* What is outside is gone when the call returns: its ends in one group, and the group deleted. */
+static int down_links_first(unsigned n)
+{
+	int fd = open_socket(0);
+
+	for (unsigned i = 0; i < n; i++)
+		put_group(IFINDEX_HOST + i);
+	message(RTM_DELLINK, 0, sizeof(struct ifinfomsg));
+	attr32(IFLA_GROUP, GROUP);
+	end();
+
+	int rc = flush(fd);
+
+	close(fd);
+	return rc ? rc : down(n);
+}
+
 const struct contestant raw = { "raw", create, noop, down };
+const struct contestant raw_links = { "raw, links first", create, noop, down_links_first };
