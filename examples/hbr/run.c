@@ -6,10 +6,14 @@
 #include "out.h"
 #include "plan.h"
 
+#define LOCK_WAIT_MS 10000
+
 struct show {
 	const struct job *job;
 	struct json *json; /* an open list of events, or NULL */
 	size_t done, undone;
+	bool waits; /* it came to a gate */
+	bool is_taken_back;
 };
 
 static const char *event_word(int32_t what)
@@ -58,6 +62,7 @@ static int pull(struct show *show, hbr_run *run, hbr_error **err)
 	while ((rc = hbr_run_next(run, &event, err)) > 0) {
 		show->done += event.what == HBR_EVENT_STEP;
 		show->undone += event.what == HBR_EVENT_UNDO;
+		show->waits |= event.what == HBR_EVENT_GATE;
 		if (show->json)
 			json_event(show->json, &event);
 		else
@@ -65,6 +70,37 @@ static int pull(struct show *show, hbr_run *run, hbr_error **err)
 	}
 	progress_end();
 	return rc;
+}
+
+/* Does what was applied stay, although it does not verify, or was cancelled while it was waited for? */
+static bool stays(const struct show *show, int code)
+{
+	hbr_transaction last = { .size = sizeof(last) };
+	bool is_cancelled = code == HBR_ECANCELED && show->waits && !show->undone;
+
+	if ((code != HBR_EVERIFY && !is_cancelled) ||
+	    hbr_last(show->job->ctx, &last, NULL) < 0)
+		return false;
+	return last.state == HBR_TRANSACTION_COMMITTED ||
+	       last.state == HBR_TRANSACTION_PENDING;
+}
+
+/* --wait is for who wants it to hold or to be gone. The code of the failure, or of this one. */
+static int take_back(struct show *show, int code, hbr_error **err)
+{
+	static const hbr_run_opts opts = { .size = sizeof(opts), .wait_ms = LOCK_WAIT_MS };
+	_cleanup_error_ hbr_error *why = NULL;
+	_cleanup_run_ hbr_run *run = NULL;
+	int rc = hbr_undo(show->job->ctx, &opts, &run, &why);
+
+	if (rc == 0)
+		rc = pull(show, run, &why);
+	if (rc == 0)
+		return code;
+	hbr_error_free(*err);
+	*err = why;
+	why = NULL;
+	return HBR_EROLLBACK;
 }
 
 static int exit_of(int rc)
@@ -84,6 +120,8 @@ static void print_end(const struct show *show, int rc, const hbr_error *err)
 		print_error(show->job->program, err);
 		if (rc == HBR_EROLLBACK)
 			fputs("  \"hbr plan\" shows what is left\n", stderr);
+		if (show->is_taken_back)
+			fputs("  everything was taken back\n", stderr);
 	} else if (!options->quiet && !n) {
 		puts("nothing to do");
 	} else if (!options->quiet) {
@@ -120,6 +158,10 @@ int run_print(const struct job *job, hbr_run *run)
 		show.json = &json;
 	}
 	rc = pull(&show, run, &err);
+	if (stays(&show, rc)) {
+		rc = take_back(&show, rc, &err);
+		show.is_taken_back = rc != HBR_EROLLBACK;
+	}
 	if (show.json)
 		end_json(&show, &json, rc, err);
 	else
