@@ -100,6 +100,9 @@ int verb_apply(struct program *program)
 	_cleanup_plan_ hbr_plan *plan = NULL;
 	int rc;
 
+	if (program->n_args && plan_flags(&program->options))
+		return usage_error(program, "--prune and --adopt are for the making of a plan, "
+		                            "and this one is made");
 	if (program->n_args) {
 		rc = load_plan(&job, program->args[0], &plan);
 		if (!rc)

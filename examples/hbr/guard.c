@@ -54,7 +54,10 @@ static int open_guard(struct guard *guard, const struct program *program)
 	const struct options *options = &program->options;
 	char dir[4096];
 
-	guard->caller = open_caller(program->options.pid);
+	guard->caller = open_caller(options->pid);
+	/* It waits for us: where it cannot be seen, we must not say that it is watched. */
+	if (options->pid && guard->caller < 0)
+		return fail(program, NULL, "cannot watch process %u: %m", options->pid);
 	guard->journal = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	guard->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (options->state_dir)
@@ -158,8 +161,13 @@ static int keep_watch(struct guard *guard, const struct program *program)
 		_cleanup_error_ hbr_error *err = NULL;
 
 		if (hbr_last(guard->ctx, &last, &err) < 0) {
-			print_error(program, err);
-			return EXIT_ERROR;
+			syslog(LOG_ERR, "%s", hbr_error_message(err));
+			if (++tries == TRIES_MAX) {
+				print_error(program, err);
+				return EXIT_ERROR;
+			}
+			poll(NULL, 0, 500 << tries);
+			continue;
 		}
 		if (is_over(guard, &last))
 			return EXIT_OK;

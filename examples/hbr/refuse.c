@@ -75,7 +75,10 @@ int plan_conflicts(const struct job *job, const hbr_plan *plan)
 
 	if (!job->program->options.json)
 		plan_print(job->program, plan, stderr);
-	return fail(job->program, "take over what is in the way with --adopt, or move it away",
+	/* What is wanted is known where the plan was made here and now. */
+	return fail(job->program,
+	            job->wanted ? "take over what is in the way with --adopt, or move it away"
+	                        : "make the plan again with --adopt, or move it away",
 	            "%zu %s in the way and not ours; nothing was done", n,
 	            n == 1 ? "object is" : "objects are");
 }
