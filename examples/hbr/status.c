@@ -8,6 +8,7 @@
 #include "hbr/sys/resource.h"
 
 #include <string.h>
+#include <time.h>
 
 struct glance {
 	size_t steps, conflicts, unwanted; /* drift */
@@ -15,6 +16,7 @@ struct glance {
 	const char *first;                 /* that does not hold */
 	const char *first_found;
 	bool first_is_session;
+	hbr_transaction last; /* apply */
 };
 
 static bool is_ping(const hbr_resource *resource)
@@ -71,7 +73,7 @@ static void count_conditions(struct glance *glance, const hbr_status *status)
 static bool is_good(const struct glance *glance)
 {
 	return !glance->steps && !glance->conflicts && glance->good[0] == glance->all[0] &&
-	       glance->good[1] == glance->all[1];
+	       glance->good[1] == glance->all[1] && glance->last.state != HBR_TRANSACTION_OPEN;
 }
 
 static void line(const char *name, bool good, const char *text)
@@ -88,6 +90,31 @@ static const char *site_name(const struct job *job)
 	return hbr_site_get(hbr_topology_site(job->topology), &site, NULL) < 0 ? "" : site.name;
 }
 
+/* Seconds until the last apply is taken back; 0 when that is due. */
+static int64_t seconds_left(const hbr_transaction *last)
+{
+	struct timespec now;
+	int64_t left;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	left = (last->deadline_ns - now.tv_nsec) / 1000000000 - now.tv_sec;
+	return left > 0 ? left : 0;
+}
+
+/* What waits for somebody to do something; nothing of an apply that is over. */
+static void print_last(const hbr_transaction *last)
+{
+	char text[96];
+
+	if (last->state == HBR_TRANSACTION_OPEN)
+		line("last apply", false, "runs, or was not finished: hbr recover");
+	if (last->state != HBR_TRANSACTION_PENDING)
+		return;
+	snprintf(text, sizeof(text), "taken back in %lld s unless confirmed: hbr confirm",
+	         (long long)seconds_left(last));
+	line("last apply", false, text);
+}
+
 static void print_text(const struct job *job, const struct glance *glance)
 {
 	char text[160];
@@ -97,6 +124,7 @@ static void print_text(const struct job *job, const struct glance *glance)
 	snprintf(text, sizeof(text), "%zu change%s, %zu conflict%s, %zu no longer wanted",
 	         glance->steps, glance->steps == 1 ? "" : "s", glance->conflicts,
 	         glance->conflicts == 1 ? "" : "s", glance->unwanted);
+	print_last(&glance->last);
 	line("drift", !glance->steps && !glance->conflicts,
 	     glance->steps || glance->conflicts || glance->unwanted ? text : "none");
 	snprintf(text, sizeof(text), "%zu of %zu up", glance->good[0], glance->all[0]);
@@ -110,6 +138,19 @@ static void print_text(const struct job *job, const struct glance *glance)
 		       glance->first_found ? glance->first_found : "does not hold");
 	if (!is_good(glance))
 		printf("%-12s%s\n", "next", glance->steps ? "hbr plan" : "hbr verify");
+}
+
+static const char *last_word(int32_t state)
+{
+	static const char *const words[] = {
+		[HBR_TRANSACTION_NONE] = "none",
+		[HBR_TRANSACTION_OPEN] = "open",
+		[HBR_TRANSACTION_PENDING] = "pending",
+		[HBR_TRANSACTION_COMMITTED] = "committed",
+		[HBR_TRANSACTION_UNDONE] = "undone",
+	};
+
+	return state >= 0 && state < (int32_t)LENGTH(words) ? words[state] : NULL;
 }
 
 static void print_json(const struct job *job, const struct glance *glance)
@@ -132,6 +173,11 @@ static void print_json(const struct job *job, const struct glance *glance)
 	json_number(&json, "hold", (int64_t)glance->good[1]);
 	json_close(&json, '}');
 	json_text(&json, "first", glance->first);
+	json_open(&json, "lastApply", '{');
+	json_text(&json, "state", last_word(glance->last.state));
+	if (glance->last.state == HBR_TRANSACTION_PENDING)
+		json_number(&json, "secondsLeft", seconds_left(&glance->last));
+	json_close(&json, '}');
 	json_end(&json);
 }
 
@@ -142,7 +188,7 @@ int verb_status(struct program *program)
 	_cleanup_state_ hbr_state *quick = NULL;
 	_cleanup_status_ hbr_status *status = NULL;
 	_cleanup_error_ hbr_error *err = NULL;
-	struct glance glance = { 0 };
+	struct glance glance = { .last = { .size = sizeof(glance.last) } };
 	int rc = job_open(&job, program);
 
 	if (rc)
@@ -151,6 +197,7 @@ int verb_status(struct program *program)
 	if (rc)
 		return rc;
 	if (quick_state(job.wanted, &quick, &err) < 0 ||
+	    hbr_last(job.ctx, &glance.last, &err) < 0 ||
 	    hbr_verify(job.ctx, quick, 0, &status, &err) < 0) {
 		print_error(program, err);
 		return EXIT_ERROR;

@@ -168,7 +168,8 @@ const struct verb verbs[] = {
 	  "lists all.",
 	  "0 all hold; 2 some do not; 1 could not look", verify_options, 0, verb_verify },
 	{ "status", "", "the node at a glance",
-	  "Drift, sessions and conditions in a few lines. Sends no pings.",
+	  "An apply that waits for somebody, drift, sessions and conditions in a few\n"
+	  "lines. Sends no pings.",
 	  "0 good; 2 not; 1 could not look", status_options, 0, verb_status },
 	{ "remove", "", "take all of ours off this node",
 	  "Removes everything that carries our mark and gives the NIC back. Traffic\n"
