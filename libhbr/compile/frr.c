@@ -372,11 +372,32 @@ static bool is_word(const char *text)
 	return text && text[0] && text[strspn(text, letters)] == '\0';
 }
 
+/* FRR is in one cluster, with all of its clients. */
+static int check_cluster(const struct bgp *bgp, const struct bgp_session *session,
+                         hbr_error **err)
+{
+	const char *first = cluster_id(bgp);
+
+	if (!session->cluster_id || strcmp(session->cluster_id, first) == 0)
+		return 0;
+	hbr_fail(err, HBR_ENOTSUP, session->owner,
+	         "peer %s wants cluster id %s, but another peer %s, and FRR has one only",
+	         session->name, session->cluster_id, first);
+	hbr_hint(err, "give all peers of a router one clusterId");
+	return HBR_ENOTSUP;
+}
+
 static int refuse(const struct bgp *bgp, hbr_error **err)
 {
+	int rc = 0;
+
 	if (!is_word(bgp->hostname))
 		return hbr_fail(err, HBR_EMODEL, bgp->hostname,
 		                "the node's name cannot be a host name of FRR");
+	for (uint32_t i = 0; i < bgp->n_sessions && rc == 0; i++)
+		rc = check_cluster(bgp, &bgp->sessions[i], err);
+	if (rc < 0)
+		return rc;
 	for (uint32_t i = 0; i < bgp->n_sessions; i++) {
 		const struct bgp_session *session = &bgp->sessions[i];
 		const char *what = NULL;

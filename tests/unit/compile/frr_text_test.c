@@ -136,6 +136,30 @@ START_TEST(what_frr_cannot_do_yet_is_refused_and_said)
 }
 END_TEST
 
+START_TEST(a_router_is_in_one_cluster)
+{
+	static const hbr_peer_spec specs[] = {
+		{ .name = "a", .remote_asn = 64500, .cluster_id = "10.0.0.1" },
+		{ .name = "b", .remote_asn = 64500, .cluster_id = "10.0.0.2" },
+	};
+	struct arena arena = ARENA_INIT;
+	struct site *site = site_make(&arena, &(struct site_plan){ 0 });
+	struct peer peers[] = { { .spec = &specs[0], .path = "node1/peer/a" },
+		                { .spec = &specs[1], .path = "node1/peer/b" } };
+	bool has_length;
+	hbr_error *err = NULL;
+
+	prefix_parse("192.168.1.1", &peers[0].remote, &has_length);
+	prefix_parse("192.168.1.2", &peers[1].remote, &has_length);
+	site->nodes[0].peers = peers;
+	site->nodes[0].n_peers = 2;
+	ck_assert_int_eq(refusal(site, &arena, &err), HBR_ENOTSUP);
+	ck_assert_str_eq(hbr_error_path(err), "node1/peer/b");
+	hbr_error_free(err);
+	arena_free(&arena);
+}
+END_TEST
+
 START_TEST(a_peer_of_the_topology_is_filtered_on_the_way_out)
 {
 	static const hbr_peer_spec spec = { .name = "tor",
@@ -219,6 +243,7 @@ HBR_SUITE(compile_frr)
 	tcase_add_test(tcase, traps_5_and_11_delay_timer_and_host_name_are_always_said);
 	tcase_add_test(tcase, a_site_of_one_family_says_nothing_of_the_other);
 	tcase_add_test(tcase, an_empty_filter_lets_nothing_pass);
+	tcase_add_test(tcase, a_router_is_in_one_cluster);
 	tcase_add_test(tcase, what_frr_cannot_do_yet_is_refused_and_said);
 	tcase_add_test(tcase, a_peer_of_the_topology_is_filtered_on_the_way_out);
 	tcase_add_test(tcase, a_name_cannot_bring_a_line_of_its_own);
