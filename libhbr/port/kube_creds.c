@@ -18,6 +18,7 @@ struct kube_creds {
 	bool is_known;
 	int64_t known_at;  /* monotonic */
 	int64_t expires_s; /* wall clock; 0: not told */
+	int64_t cert_at;   /* monotonic; 0: to be read again now */
 };
 
 int kube_creds_new(const struct kubeconfig *config, struct http *http, struct kube_creds **out,
@@ -72,6 +73,35 @@ static int ask_plugin(struct kube_creds *creds, hbr_error **err)
 	return 0;
 }
 
+static bool has_cert_files(const struct kube_creds *creds)
+{
+	return creds->config->cert_file || creds->config->key_file;
+}
+
+static int read_pem(const char *file, const char *text, struct buf *out)
+{
+	if (file)
+		return kubeconfig_read_pem(file, out, NULL);
+	buf_puts(out, text);
+	return out->rc;
+}
+
+/* kubelet and others renew them in place. Those that were good stay until both can be read. */
+static void renew_cert(struct kube_creds *creds)
+{
+	const struct kubeconfig *config = creds->config;
+	_cleanup_buf_ struct buf cert = BUF_INIT;
+	_cleanup_buf_ struct buf key = BUF_INIT;
+
+	if (!has_cert_files(creds) || config->exec ||
+	    (creds->cert_at && wake_now() - creds->cert_at < REREAD))
+		return;
+	creds->cert_at = wake_now();
+	if (read_pem(config->cert_file, config->cert, &cert) == 0 &&
+	    read_pem(config->key_file, config->key, &key) == 0)
+		http_set_identity(creds->http, cert.data, key.data, NULL);
+}
+
 static bool is_due(const struct kube_creds *creds)
 {
 	if (!creds->is_known)
@@ -102,7 +132,10 @@ static int bearer(void *user, struct buf *out, hbr_error **err)
 	struct kube_creds *creds = user;
 	_cleanup_error_ hbr_error *why = NULL;
 	const char *token;
-	int rc = is_due(creds) ? renew(creds, &why) : 0;
+	int rc;
+
+	renew_cert(creds);
+	rc = is_due(creds) ? renew(creds, &why) : 0;
 
 	/* What was good until now is worth a try: the file may be about to be replaced. */
 	if (rc < 0 && !creds->is_known) {
@@ -118,7 +151,7 @@ static int bearer(void *user, struct buf *out, hbr_error **err)
 
 bool kube_creds_can_renew(const struct kube_creds *creds)
 {
-	return creds->config->token_file ||
+	return creds->config->token_file || has_cert_files(creds) ||
 	       (creds->config->exec && wake_now() - creds->known_at >= AGAIN);
 }
 
@@ -126,8 +159,10 @@ static void refused(void *user)
 {
 	struct kube_creds *creds = user;
 
-	if (kube_creds_can_renew(creds))
-		creds->is_known = false;
+	if (!kube_creds_can_renew(creds))
+		return;
+	creds->is_known = false;
+	creds->cert_at = 0;
 }
 
 struct kube_auth kube_creds_auth(struct kube_creds *creds)

@@ -94,6 +94,7 @@ static int find(struct reader *reader, const char *what, const char *name,
 static int read_cluster(struct reader *reader, const struct yaml_node *map, hbr_error **err)
 {
 	struct kubeconfig *config = reader->config;
+	const char *ca_file;
 	int rc = reader_text(reader, map, "server", &config->server, err);
 
 	if (rc == 0)
@@ -102,7 +103,7 @@ static int read_cluster(struct reader *reader, const struct yaml_node *map, hbr_
 		rc = reader_bool(reader, map, "insecure-skip-tls-verify", &config->insecure,
 		                 err);
 	if (rc == 0)
-		rc = reader_pem(reader, map, "certificate-authority", &config->ca, err);
+		rc = reader_pem(reader, map, "certificate-authority", &config->ca, &ca_file, err);
 	if (rc < 0)
 		return rc;
 	if (!config->server) {
@@ -127,9 +128,11 @@ static int read_user(struct reader *reader, const struct yaml_node *map, hbr_err
 	if (rc == 0)
 		rc = reader_path(reader, map, "tokenFile", &config->token_file, err);
 	if (rc == 0)
-		rc = reader_pem(reader, map, "client-certificate", &config->cert, err);
+		rc = reader_pem(reader, map, "client-certificate", &config->cert,
+		                &config->cert_file, err);
 	if (rc == 0)
-		rc = reader_pem(reader, map, "client-key", &config->key, err);
+		rc = reader_pem(reader, map, "client-key", &config->key, &config->key_file,
+		                err);
 	if (rc == 0)
 		rc = kubeconfig_read_exec(reader, yaml_get(map, "exec"), err);
 	if (rc < 0)

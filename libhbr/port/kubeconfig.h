@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kubeconfig: where the API server is, and who we are there. One file, given by the caller; what it
- * refers to is read at once, except tokens in files. Errors have the place and never the line: it
+ * refers to is read at once, except tokens in files; certificates in files may change. Errors have the place and never the line: it
  * may hold a secret.
  */
 #ifndef HBR_PORT_KUBECONFIG_H
@@ -33,6 +33,7 @@ struct kubeconfig {
 	const char *ns;
 	const char *token, *token_file;
 	const char *cert, *key; /* PEM */
+	const char *cert_file, *key_file; /* where that was read from, if from files */
 	const struct kubeconfig_exec *exec;
 };
 
@@ -62,6 +63,8 @@ void kubeconfig_free(struct kubeconfig *config);
 /* A token as it is in a file: blanks around it are none of it. HBR_EINVAL for what is no token. */
 int kubeconfig_read_token(const char *path, struct buf *out, hbr_error **err);
 bool kubeconfig_is_token(const char *text);
+/* A certificate or key in a file. HBR_EINVAL for what is no PEM text. */
+int kubeconfig_read_pem(const char *path, struct buf *out, hbr_error **err);
 
 /* RFC 4648, with padding; line ends are looked over. HBR_EINVAL. */
 int base64_read(const char *text, struct buf *out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "port/kubeconfig_read.h"
 
 #define TOKEN_MAX ((size_t)64 << 10)
 
@@ -87,4 +88,13 @@ int kubeconfig_read_token(const char *path, struct buf *out, hbr_error **err)
 	if (kubeconfig_is_token(out->data ? out->data : ""))
 		return 0;
 	return hbr_fail(err, HBR_EINVAL, NULL, "%s holds no token", path);
+}
+
+int kubeconfig_read_pem(const char *path, struct buf *out, hbr_error **err)
+{
+	int rc = file_read(path, KUBECONFIG_PEM_MAX, out, NULL, err);
+
+	if (rc < 0 || kubeconfig_is_pem(out))
+		return rc;
+	return hbr_fail(err, HBR_EINVAL, NULL, "%s holds no PEM text", path);
 }

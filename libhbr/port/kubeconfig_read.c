@@ -7,8 +7,6 @@
 
 #include "base/file.h"
 
-#define PEM_MAX ((size_t)1 << 20)
-
 int kubeconfig_fail(struct reader *reader, const struct yaml_node *node, int code,
                     hbr_error **err, const char *fmt, ...)
 {
@@ -97,10 +95,16 @@ int reader_path(struct reader *reader, const struct yaml_node *map, const char *
 	return *out ? 0 : hbr_oom(err);
 }
 
+bool kubeconfig_is_pem(const struct buf *pem)
+{
+	return pem->data && strlen(pem->data) == pem->len &&
+	       strstr(pem->data, "-----BEGIN ") != NULL;
+}
+
 static int keep_pem(struct reader *reader, const struct yaml_node *node, const struct buf *pem,
                     const char **out, hbr_error **err)
 {
-	if (!pem->data || strlen(pem->data) != pem->len || !strstr(pem->data, "-----BEGIN ")) {
+	if (!kubeconfig_is_pem(pem)) {
 		kubeconfig_fail(reader, node, HBR_EINVAL, err, "%s: this is no PEM text",
 		                node->key);
 		hbr_hint(err, "it has a line -----BEGIN …-----");
@@ -111,9 +115,9 @@ static int keep_pem(struct reader *reader, const struct yaml_node *node, const s
 }
 
 int reader_pem(struct reader *reader, const struct yaml_node *map, const char *key,
-               const char **out, hbr_error **err)
+               const char **out, const char **file, hbr_error **err)
 {
-	_cleanup_buf_ struct buf pem = { .max = PEM_MAX };
+	_cleanup_buf_ struct buf pem = { .max = KUBECONFIG_PEM_MAX };
 	_cleanup_error_ hbr_error *why = NULL;
 	const char *text = NULL, *path = NULL;
 	char data_key[64];
@@ -126,10 +130,11 @@ int reader_pem(struct reader *reader, const struct yaml_node *map, const char *k
 	if (rc < 0 || (!text && !path))
 		return rc;
 	if (path) {
-		rc = file_read(path, PEM_MAX, &pem, NULL, &why);
+		rc = file_read(path, KUBECONFIG_PEM_MAX, &pem, NULL, &why);
 		if (rc < 0)
 			return kubeconfig_fail(reader, yaml_get(map, key), rc, err, "%s: %s",
 			                       key, hbr_error_message(why));
+		*file = path;
 		return keep_pem(reader, yaml_get(map, key), &pem, out, err);
 	}
 	rc = base64_read(text, &pem);

@@ -6,6 +6,8 @@
 #include "port/kubeconfig.h"
 #include "text/yaml.h"
 
+#define KUBECONFIG_PEM_MAX ((size_t)1 << 20)
+
 struct reader {
 	struct kubeconfig *config;
 	struct yaml_doc *doc;
@@ -28,10 +30,11 @@ int reader_bool(struct reader *reader, const struct yaml_node *map, const char *
 /* A path, from the folder of the file. */
 int reader_path(struct reader *reader, const struct yaml_node *map, const char *key,
                 const char **out, hbr_error **err);
-/* PEM text: of KEY-data in base64, or else of the file that KEY names. */
+/* PEM text: of KEY-data in base64, or else of the file that KEY names, which is in *file then. */
 int reader_pem(struct reader *reader, const struct yaml_node *map, const char *key,
-               const char **out, hbr_error **err);
+               const char **out, const char **file, hbr_error **err);
 
+bool kubeconfig_is_pem(const struct buf *pem);
 /* kubeconfig_exec.c; node may be NULL. */
 int kubeconfig_read_exec(struct reader *reader, const struct yaml_node *node, hbr_error **err);
 

@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "lib/oom.h"
 #include "lib/test.h"
+#include "port/http_inside.h"
+#include "port/kube_creds.h"
 
 #define PEM "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n"
 #define PEM64 "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tClFVSkQKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo="
@@ -35,7 +37,7 @@ static void put(const char *name, const char *text)
 
 static void end(void)
 {
-	static const char *const names[] = { "config", "ca.pem", "token" };
+	static const char *const names[] = { "config", "ca.pem", "token", "both.pem" };
 	char file[160];
 
 	kubeconfig_free(&config);
@@ -342,6 +344,45 @@ static const struct {
 	{ "QQ =", NULL },  { "QU_D", NULL },        { "====", NULL },
 };
 
+#define KEY "-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----\n"
+
+START_TEST(a_certificate_that_is_renewed_in_its_file_is_read_again)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT, bearer = BUF_INIT;
+	_cleanup_http_ struct http *http = NULL;
+	struct http_opts opts = { .url = "https://127.0.0.1:1" };
+	struct kube_creds *creds = NULL;
+	struct kube_auth auth;
+
+	begin();
+	put("both.pem", PEM KEY);
+	write_config(&text, "server: \"https://a\"",
+	             "client-certificate: both.pem, client-key: both.pem");
+	put("config", text.data);
+	ck_ok(kubeconfig_load(path, NULL, &config, &err), err);
+	ck_ok(http_new(&opts, &http, &err), err);
+	ck_ok(kube_creds_new(&config, http, &creds, &err), err);
+	auth = kube_creds_auth(creds);
+	ck_ok(auth.bearer(auth.user, &bearer, &err), err);
+	put("both.pem", PEM KEY PEM);
+	ck_ok(auth.bearer(auth.user, &bearer, &err), err);
+	ck_assert_str_eq(http->cert, PEM KEY);
+	/* At once when the server refuses, else after a minute. */
+	auth.refused(auth.user);
+	ck_ok(auth.bearer(auth.user, &bearer, &err), err);
+	ck_assert_str_eq(http->cert, PEM KEY PEM);
+	ck_assert_str_eq(http->key, PEM KEY PEM);
+	/* Half written, it is not taken. */
+	put("both.pem", "");
+	auth.refused(auth.user);
+	ck_ok(auth.bearer(auth.user, &bearer, &err), err);
+	ck_assert_str_eq(http->cert, PEM KEY PEM);
+	ck_assert_uint_eq(bearer.len, 0);
+	kube_creds_free(creds);
+	end();
+}
+END_TEST
+
 START_TEST(base64_is_strict)
 {
 	_cleanup_buf_ struct buf out = BUF_INIT;
@@ -395,6 +436,7 @@ HBR_SUITE(kubeconfig)
 	tcase_add_test(tcase, an_exec_plugin_is_read);
 	tcase_add_test(tcase, a_pod_knows_its_server_by_files);
 	tcase_add_test(tcase, a_token_in_a_file_may_have_blanks_around_it);
+	tcase_add_test(tcase, a_certificate_that_is_renewed_in_its_file_is_read_again);
 	tcase_add_loop_test(tcase, base64_is_strict, 0, (int)hbr_count(codes));
 	tcase_add_test(tcase, running_out_of_memory_leaves_nothing);
 }
