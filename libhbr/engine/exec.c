@@ -349,6 +349,16 @@ static int run(struct batch *batch, hbr_error **err)
 	return rc < 0 ? rc : told;
 }
 
+/* Without memory for it a batch is not tried, and an undo goes on: it has to end. */
+static int pass_over(struct acts *acts, struct script *script, size_t n, hbr_error **err)
+{
+	for (size_t i = 0; acts->undo && i < n; i++)
+		script->records.items[acts->items.items[acts->next + i].record].state =
+		        RECORD_STUCK;
+	acts->next += n;
+	return hbr_oom(err);
+}
+
 int exec_batch(hbr_ctx *ctx, struct acts *acts, struct script *script, hbr_error **err)
 {
 	struct act *items = acts->items.items + acts->next;
@@ -357,7 +367,7 @@ int exec_batch(hbr_ctx *ctx, struct acts *acts, struct script *script, hbr_error
 	_cleanup_free_ size_t *which = calloc(n, sizeof(*which));
 
 	if (!results || !which)
-		return hbr_oom(err);
+		return pass_over(acts, script, n, err);
 
 	struct batch batch = { .ctx = ctx,
 		               .acts = acts,

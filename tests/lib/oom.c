@@ -7,6 +7,7 @@
 
 static unsigned countdown; /* 0: off */
 static bool hit;
+static bool lasts;
 static unsigned allocations;
 
 void oom_at(unsigned n)
@@ -15,9 +16,16 @@ void oom_at(unsigned n)
 	countdown = n;
 }
 
+void oom_from(unsigned n)
+{
+	oom_at(n);
+	lasts = true;
+}
+
 bool oom_off(void)
 {
 	countdown = 0;
+	lasts = false;
 	return hit;
 }
 
@@ -51,6 +59,7 @@ static bool fails(void)
 	if (!countdown || --countdown)
 		return false;
 	hit = true;
+	countdown = lasts;
 	errno = ENOMEM;
 	return true;
 }

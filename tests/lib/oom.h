@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 void oom_at(unsigned n); /* the n-th allocation from now fails; 1 is the next one */
+void oom_from(unsigned n); /* and all after it */
 bool oom_off(void);      /* all succeed again; did one fail? */
 
 /* Allocations since oom_count(); 0 where this is inert. */

@@ -60,6 +60,31 @@ START_TEST(an_apply_without_memory_is_undone)
 }
 END_TEST
 
+/* Short for good once it goes back: it ends all the same, and says what is left. */
+START_TEST(an_undo_without_any_memory_ends)
+{
+	hbr_run_opts opts = { .size = sizeof(opts), .max_grade = HBR_GRADE_IRREVERSIBLE };
+	hbr_plan *plan = kit_plan(&kit, kit.wanted, 0);
+	hbr_event event = { .size = sizeof(event) };
+	hbr_run *run = NULL;
+	bool hit;
+	int rc;
+
+	ck_ok(hbr_apply(kit.ctx, plan, &opts, &run, &kit.err), kit.err);
+	world_fail_at(kit.world, 20, 1, HBR_EIO);
+	while (event.what != HBR_EVENT_UNDO)
+		ck_assert_int_eq(hbr_run_next(run, &event, &kit.err), 1);
+	oom_from(1);
+	do {
+		rc = hbr_run_next(run, &event, NULL);
+	} while (rc == 1);
+	hit = oom_off();
+	ck_assert_int_eq(rc, hit ? HBR_EROLLBACK : HBR_EIO);
+	hbr_run_free(run);
+	hbr_plan_free(plan);
+}
+END_TEST
+
 START_TEST(an_observation_without_memory_fails)
 {
 	bool hit = true;
@@ -115,6 +140,7 @@ HBR_SUITE(memory)
 {
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, an_apply_without_memory_is_undone);
+	tcase_add_test(tcase, an_undo_without_any_memory_ends);
 	tcase_add_test(tcase, an_observation_without_memory_fails);
 	tcase_add_test(tcase, a_verification_without_memory_fails);
 }
