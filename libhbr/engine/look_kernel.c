@@ -69,10 +69,24 @@ static const char *absent_hint(const hbr_resource *wanted)
 	}
 }
 
-static bool needs_carrier(const hbr_link *wanted)
+/* Is the other end of the pair to be left down? */
+static bool is_left_alone(const struct sight *sight, const hbr_link *wanted)
 {
-	return wanted->has & HBR_LINK_HAS_UP && wanted->up &&
-	       (wanted->type == HBR_LINK_NIC || wanted->type == HBR_LINK_VETH);
+	const hbr_resource like = { .kind = HBR_KIND_LINK,
+		                    .netns = wanted->peer_netns,
+		                    .name = wanted->peer };
+	const hbr_resource *other = wanted->peer ? state_find(sight->wanted, &like) : NULL;
+	const hbr_link *end = other ? other->body : NULL;
+
+	return end && end->has & HBR_LINK_HAS_UP && !end->up;
+}
+
+static bool needs_carrier(const struct sight *sight, const hbr_link *wanted)
+{
+	if (!(wanted->has & HBR_LINK_HAS_UP) || !wanted->up)
+		return false;
+	return wanted->type == HBR_LINK_NIC ||
+	       (wanted->type == HBR_LINK_VETH && !is_left_alone(sight, wanted));
 }
 
 static int say_carrier(struct condition *condition, const hbr_link *wanted, hbr_error **err)
@@ -123,7 +137,7 @@ int look_kernel(struct sight *sight, struct condition *condition, hbr_error **er
 		return condition_say(condition, false, expected.data,
 		                     difference_hint(wanted, have), err, "%s", found.data);
 	}
-	if (wanted->kind == HBR_KIND_LINK && needs_carrier(wanted->body) &&
+	if (wanted->kind == HBR_KIND_LINK && needs_carrier(sight, wanted->body) &&
 	    !((const hbr_link *)have->body)->running)
 		return say_carrier(condition, wanted->body, err);
 	buf_reset(&expected);

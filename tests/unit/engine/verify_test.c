@@ -259,6 +259,35 @@ START_TEST(a_nic_that_is_down_is_named)
 }
 END_TEST
 
+/* Nothing is wrong with it: its other end is to be down. */
+START_TEST(no_carrier_is_expected_of_an_end_whose_other_is_left_down)
+{
+	hbr_link router = { .has = HBR_LINK_HAS_UP,
+		            .type = HBR_LINK_VETH,
+		            .peer_netns = "",
+		            .peer = "host-y" };
+	hbr_link host = { .has = HBR_LINK_HAS_UP,
+		          .type = HBR_LINK_VETH,
+		          .peer_netns = "crpd",
+		          .peer = "router-y",
+		          .up = 1,
+		          .secondary = 1 };
+	hbr_resource pair = { .size = sizeof(pair),
+		              .kind = HBR_KIND_LINK,
+		              .netns = "crpd",
+		              .name = "router-y",
+		              .body = &router };
+
+	converge();
+	ck_assert_int_eq(world_edit(kit.world, "crpd", HBR_VERB_CREATE, &pair), 0);
+	world_link_up(kit.world, "", "host-y", true);
+	kit_put(site, HBR_KIND_LINK, "crpd", "router-y", &router);
+	kit_put(site, HBR_KIND_LINK, "", "host-y", &host);
+	verify(0);
+	ck_assert_uint_eq(hbr_status_count(status, HBR_LEVEL_ERROR), 0);
+}
+END_TEST
+
 START_TEST(a_missing_forwarding_sysctl_is_named)
 {
 	converge();
@@ -501,6 +530,7 @@ HBR_SUITE(verify)
 	tcase_add_test(tcase, a_dead_router_is_named);
 	tcase_add_test(tcase, a_wrong_as_is_named);
 	tcase_add_test(tcase, a_nic_that_is_down_is_named);
+	tcase_add_test(tcase, no_carrier_is_expected_of_an_end_whose_other_is_left_down);
 	tcase_add_test(tcase, a_missing_forwarding_sysctl_is_named);
 	tcase_add_test(tcase, a_filtered_prefix_is_named);
 	tcase_add_test(tcase, a_dead_bird_is_named);
