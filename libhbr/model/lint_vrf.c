@@ -296,6 +296,47 @@ static void check_vrf_unknown(struct lint *lint)
 	}
 }
 
+/* FRR's part of a VRF: device, VXLAN, EVPN. cRPD makes its own from its configuration. */
+static void check_vrf_unmade(struct lint *lint)
+{
+	const struct site *site = lint->site;
+	const char *engine = site->spec->engine;
+
+	if (!engine || strcmp(engine, "frr") != 0)
+		return;
+	for (uint32_t i = 0; i < site->n_nodes; i++) {
+		const struct node *node = &site->nodes[i];
+
+		if (!node->n_vrfs)
+			continue;
+		lint_found(lint, &node->vrfs[0].at, node->vrfs[0].path,
+		           "engine: crpd makes them",
+		           "VRF %s is checked and numbered, but this version makes no VRFs with FRR",
+		           node->vrfs[0].name);
+		return;
+	}
+}
+
+/* Stage SECONDARY has the attachments so far, not what they hang on. */
+static void check_veth_unmade(struct lint *lint)
+{
+	const struct site *site = lint->site;
+
+	for (uint32_t i = 0; i < site->n_nodes; i++) {
+		for (uint32_t k = 0; k < site->nodes[i].n_veths; k++) {
+			const struct veth *veth = &site->nodes[i].veths[k];
+
+			if (!veth->a.vrf && !veth->b.vrf)
+				continue;
+			lint_found(lint, &veth->at, veth->path,
+			           "make it yourself, or wait for a version that does",
+			           "veth pair %s goes into a VRF: this version does not make it",
+			           veth->name);
+			return;
+		}
+	}
+}
+
 const struct lint_rule lint_vrf_rules[] = {
 	{ "vrf-unknown", HBR_LEVEL_ERROR, "The VRFs that ends and peers are in exist.",
 	  check_vrf_unknown },
@@ -311,5 +352,9 @@ const struct lint_rule lint_vrf_rules[] = {
 	  check_table_duplicate },
 	{ "table-reserved", HBR_LEVEL_ERROR, "No VRF has one of the kernel's own tables.",
 	  check_table_reserved },
+	{ "vrf-unmade", HBR_LEVEL_WARNING, "This version makes the VRFs of the site.",
+	  check_vrf_unmade },
+	{ "veth-unmade", HBR_LEVEL_WARNING, "This version makes the veth pairs of the site.",
+	  check_veth_unmade },
 	{ .code = NULL },
 };

@@ -58,6 +58,11 @@ size_t lint_count(const hbr_status *status, const char *rule)
 	return n;
 }
 
+size_t lint_unmade(const hbr_status *status)
+{
+	return lint_count(status, "vrf-unmade") + lint_count(status, "veth-unmade");
+}
+
 const char *lint_dump(const hbr_status *status)
 {
 	static char text[8192];

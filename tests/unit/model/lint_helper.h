@@ -14,6 +14,8 @@ hbr_status *lint_topology(hbr_topology *topology);
 /* Finding number n (from 0) of that rule into *out; false when there are fewer. */
 bool lint_finding(const hbr_status *status, const char *rule, size_t n, hbr_finding *out);
 size_t lint_count(const hbr_status *status, const char *rule);
+/* How many say that something is right, but not made by this version. */
+size_t lint_unmade(const hbr_status *status);
 /* All findings as text, for messages of assertions; until the next call. */
 const char *lint_dump(const hbr_status *status);
 
