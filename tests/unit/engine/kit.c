@@ -168,6 +168,37 @@ void kit_forget(struct kit *kit)
 	kit->err = NULL;
 }
 
+void kit_restart(struct kit *kit)
+{
+	hbr_ctx_opts opts = world_opts(kit->world, kit->state_dir);
+
+	world_calm(kit->world);
+	hbr_ctx_free(kit->ctx);
+	kit->ctx = NULL;
+	kit_forget(kit);
+	ck_ok(hbr_ctx_new(&opts, &kit->ctx, &kit->err), kit->err);
+}
+
+int kit_pull(struct kit *kit, hbr_run *run)
+{
+	hbr_event event = { .size = sizeof(event) };
+	int rc;
+
+	do {
+		rc = hbr_run_next(run, &event, &kit->err);
+	} while (rc == 1);
+	hbr_run_free(run);
+	return rc;
+}
+
+int32_t kit_last(struct kit *kit)
+{
+	hbr_transaction seen = { .size = sizeof(seen) };
+
+	ck_ok(hbr_last(kit->ctx, &seen, &kit->err), kit->err);
+	return seen.state;
+}
+
 const char *kit_message(const struct kit *kit)
 {
 	return hbr_error_message(kit->err);

@@ -43,6 +43,13 @@ int kit_try(struct kit *kit, uint32_t flags);
 const char *kit_message(const struct kit *kit);
 void kit_forget(struct kit *kit);
 
+/* A new process: nothing is left but the world and the state directory. */
+void kit_restart(struct kit *kit);
+/* Runs to the end and frees; the last result. */
+int kit_pull(struct kit *kit, hbr_run *run);
+/* What became of the last apply: enum hbr_transaction_state. */
+int32_t kit_last(struct kit *kit);
+
 /* Is the world as it was at the start? Prints both when not. */
 void kit_is_start(struct kit *kit);
 void kit_is(struct kit *kit, const char *dump);

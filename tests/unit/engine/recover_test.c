@@ -22,36 +22,12 @@ static void teardown(void)
 	kit_teardown(&kit);
 }
 
-/* A new process: nothing is left but the world and the state directory. */
-static void restart(void)
-{
-	hbr_ctx_opts opts = world_opts(kit.world, kit.state_dir);
-
-	world_calm(kit.world);
-	hbr_ctx_free(kit.ctx);
-	kit.ctx = NULL;
-	kit_forget(&kit);
-	ck_ok(hbr_ctx_new(&opts, &kit.ctx, &kit.err), kit.err);
-}
-
-static int pull(hbr_run *run)
-{
-	hbr_event event = { .size = sizeof(event) };
-	int rc;
-
-	do {
-		rc = hbr_run_next(run, &event, &kit.err);
-	} while (rc == 1);
-	hbr_run_free(run);
-	return rc;
-}
-
 static int recover(void)
 {
 	hbr_run *run = NULL;
 	int rc = hbr_recover(kit.ctx, NULL, &run, &kit.err);
 
-	return rc < 0 ? rc : pull(run);
+	return rc < 0 ? rc : kit_pull(&kit, run);
 }
 
 static int undo(void)
@@ -59,15 +35,7 @@ static int undo(void)
 	hbr_run *run = NULL;
 	int rc = hbr_undo(kit.ctx, NULL, &run, &kit.err);
 
-	return rc < 0 ? rc : pull(run);
-}
-
-static int32_t last(void)
-{
-	hbr_transaction seen = { .size = sizeof(seen) };
-
-	ck_ok(hbr_last(kit.ctx, &seen, &kit.err), kit.err);
-	return seen.state;
+	return rc < 0 ? rc : kit_pull(&kit, run);
 }
 
 static int apply_to_confirm(uint32_t seconds)
@@ -80,7 +48,7 @@ static int apply_to_confirm(uint32_t seconds)
 	int rc = hbr_apply(kit.ctx, plan, &opts, &run, &kit.err);
 
 	if (rc == 0)
-		rc = pull(run);
+		rc = kit_pull(&kit, run);
 	hbr_plan_free(plan);
 	return rc;
 }
@@ -114,7 +82,7 @@ static void write_journal(const char *data, size_t n)
 
 START_TEST(without_a_journal_there_is_nothing_to_do)
 {
-	ck_assert_int_eq(last(), HBR_TRANSACTION_NONE);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_NONE);
 	ck_ok(recover(), kit.err);
 	ck_assert_int_eq(undo(), HBR_ENOENT);
 	kit_forget(&kit);
@@ -126,7 +94,7 @@ END_TEST
 START_TEST(an_apply_is_the_last_transaction)
 {
 	kit_apply(&kit, 0);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_COMMITTED);
 	ck_ok(recover(), kit.err);
 	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
 }
@@ -135,10 +103,10 @@ END_TEST
 START_TEST(undo_takes_an_apply_back)
 {
 	kit_apply(&kit, 0);
-	restart();
+	kit_restart(&kit);
 	ck_ok(undo(), kit.err);
 	kit_is_start(&kit);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_UNDONE);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_UNDONE);
 	ck_assert_int_eq(undo(), HBR_ENOENT);
 	kit_forget(&kit);
 	/* The baseline is as it was, too. */
@@ -183,7 +151,7 @@ START_TEST(undo_takes_a_removal_back)
 	kit_apply(&kit, 0);
 	applied = world_dump(kit.world);
 	kit_apply(&kit, HBR_PLAN_REMOVE);
-	restart();
+	kit_restart(&kit);
 	ck_ok(undo(), kit.err);
 	kit_is(&kit, applied);
 	free(applied);
@@ -209,11 +177,11 @@ static void kill_everywhere(uint32_t flags, bool applied_first)
 		world_die_at(kit.world, n);
 		kit_try(&kit, flags);
 		killed = world_calls(kit.world, NULL) >= n;
-		restart();
+		kit_restart(&kit);
 		ck_ok(recover(), kit.err);
 		if (killed)
 			kit_is(&kit, before);
-		ck_assert_int_ne(last(), HBR_TRANSACTION_OPEN);
+		ck_assert_int_ne(kit_last(&kit), HBR_TRANSACTION_OPEN);
 		free(before);
 	}
 }
@@ -242,10 +210,10 @@ START_TEST(an_undo_that_dies_anywhere_is_finished)
 		world_die_at(kit.world, n);
 		undo();
 		killed = world_calls(kit.world, NULL) >= n;
-		restart();
+		kit_restart(&kit);
 		ck_ok(recover(), kit.err);
 		kit_is_start(&kit);
-		ck_assert_int_eq(last(), HBR_TRANSACTION_UNDONE);
+		ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_UNDONE);
 	}
 }
 END_TEST
@@ -263,11 +231,11 @@ START_TEST(a_recovery_that_dies_anywhere_is_finished)
 		setup();
 		world_die_at(kit.world, all - 2);
 		kit_try(&kit, 0);
-		restart();
+		kit_restart(&kit);
 		world_die_at(kit.world, n);
 		recover();
 		killed = world_calls(kit.world, NULL) >= n;
-		restart();
+		kit_restart(&kit);
 		ck_ok(recover(), kit.err);
 		kit_is_start(&kit);
 	}
@@ -285,15 +253,15 @@ START_TEST(a_torn_tail_is_cut_off)
 	begin = 12 + 8 + log_get32(whole.data + 12);
 	for (size_t n = whole.len - 1; n >= begin; n -= n > 40 ? 13 : 1) {
 		write_journal(whole.data, n);
-		restart();
-		ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
+		kit_restart(&kit);
+		ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_OPEN);
 		ck_assert_int_eq(kit_try(&kit, 0), HBR_EBUSY);
 		kit_forget(&kit);
 		ck_ok(recover(), kit.err);
-		ck_assert_int_ne(last(), HBR_TRANSACTION_OPEN);
-		if (last() == HBR_TRANSACTION_UNDONE)
+		ck_assert_int_ne(kit_last(&kit), HBR_TRANSACTION_OPEN);
+		if (kit_last(&kit) == HBR_TRANSACTION_UNDONE)
 			kit_is_start(&kit);
-		if (last() == HBR_TRANSACTION_UNDONE)
+		if (kit_last(&kit) == HBR_TRANSACTION_UNDONE)
 			kit_apply(&kit, 0);
 	}
 }
@@ -310,9 +278,9 @@ START_TEST(all_done_but_the_end_is_kept)
 	write_journal(whole.data, whole.len - (8 + 4 + 4 + 8 + BOOT_ID_BYTES));
 	baseline_path(path);
 	unlink(path);
-	restart();
+	kit_restart(&kit);
 	ck_ok(recover(), kit.err);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_COMMITTED);
 	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
 	ck_ok(undo(), kit.err);
 	kit_is_start(&kit);
@@ -357,7 +325,7 @@ static void lose_power(size_t n)
 			start[(int)i - 4] = (char)(crc >> 8 * i);
 	}
 	write_journal(data.data, at);
-	restart();
+	kit_restart(&kit);
 }
 
 START_TEST(after_a_reboot_all_that_was_begun_is_taken_back)
@@ -368,7 +336,7 @@ START_TEST(after_a_reboot_all_that_was_begun_is_taken_back)
 	baseline_path(path);
 	unlink(path); /* it was not written yet */
 	lose_power(1);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_OPEN);
 	ck_ok(recover(), kit.err);
 	kit_is_start(&kit);
 }
@@ -379,7 +347,7 @@ START_TEST(after_a_reboot_what_the_baseline_tells_is_kept)
 {
 	kit_apply(&kit, 0);
 	lose_power(1);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_COMMITTED);
 	ck_ok(recover(), kit.err);
 	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
 	ck_ok(undo(), kit.err);
@@ -402,7 +370,7 @@ START_TEST(after_a_reboot_the_baseline_tells_of_no_earlier_apply)
 	}
 	ck_ok(file_replace(path, baseline.data, baseline.len, 0600, &kit.err), kit.err);
 	lose_power(1);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_OPEN);
 }
 END_TEST
 
@@ -427,7 +395,7 @@ START_TEST(after_a_reboot_an_undo_that_was_begun_goes_on)
 	undo();
 	/* Without its end. */
 	lose_power(count_records() - 1);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_OPEN);
 	ck_ok(recover(), kit.err);
 	kit_is_start(&kit);
 }
@@ -437,7 +405,7 @@ START_TEST(after_a_reboot_nothing_unconfirmed_is_kept)
 {
 	ck_ok(apply_to_confirm(1000), kit.err);
 	lose_power(1);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_OPEN);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_OPEN);
 	ck_ok(recover(), kit.err);
 	kit_is_start(&kit);
 }
@@ -446,14 +414,14 @@ END_TEST
 START_TEST(what_is_pending_is_confirmed_once)
 {
 	ck_ok(apply_to_confirm(1000), kit.err);
-	restart();
-	ck_assert_int_eq(last(), HBR_TRANSACTION_PENDING);
+	kit_restart(&kit);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_PENDING);
 	ck_ok(recover(), kit.err);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_PENDING);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_PENDING);
 	ck_assert_int_eq(kit_try(&kit, HBR_PLAN_REMOVE), HBR_EBUSY);
 	kit_forget(&kit);
 	ck_ok(hbr_confirm(kit.ctx, NULL, &kit.err), kit.err);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_COMMITTED);
 	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_ENOENT);
 	kit_forget(&kit);
 	ck_assert_uint_eq(kit_apply(&kit, 0), 0);
@@ -465,10 +433,10 @@ START_TEST(a_router_that_waits_gets_the_longer_window_and_is_told)
 	world_router_caps(kit.world, HBR_ROUTER_CONFIRM);
 	ck_ok(apply_to_confirm(1000), kit.err);
 	ck_assert_uint_gt(world_router_window(kit.world), 1000);
-	restart();
+	kit_restart(&kit);
 	ck_ok(hbr_confirm(kit.ctx, NULL, &kit.err), kit.err);
 	ck_assert_uint_eq(world_router_window(kit.world), 0);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_COMMITTED);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_COMMITTED);
 }
 END_TEST
 
@@ -481,7 +449,7 @@ START_TEST(a_router_that_was_not_told_keeps_the_apply_pending)
 	world_fail_at(kit.world, 2, 1, HBR_EIO);
 	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_EIO);
 	kit_forget(&kit);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_PENDING);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_PENDING);
 	/* What is taken back waits for nobody. */
 	ck_ok(undo(), kit.err);
 	kit_is_start(&kit);
@@ -500,7 +468,7 @@ START_TEST(a_router_that_went_back_by_itself_is_not_confirmed)
 	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_ETIMEDOUT);
 	ck_assert_ptr_nonnull(strstr(hbr_error_message(kit.err), "does not run what was applied"));
 	kit_forget(&kit);
-	ck_assert_int_eq(last(), HBR_TRANSACTION_PENDING);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_PENDING);
 	ck_ok(undo(), kit.err);
 	kit_is_start(&kit);
 }

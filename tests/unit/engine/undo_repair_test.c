@@ -19,45 +19,13 @@ static void teardown(void)
 	kit_teardown(&kit);
 }
 
-/* A new process: nothing is left but the world and the state directory. */
-static void restart(void)
-{
-	hbr_ctx_opts opts = world_opts(kit.world, kit.state_dir);
-
-	world_calm(kit.world);
-	hbr_ctx_free(kit.ctx);
-	kit.ctx = NULL;
-	kit_forget(&kit);
-	ck_ok(hbr_ctx_new(&opts, &kit.ctx, &kit.err), kit.err);
-}
-
-static int pull(hbr_run *run)
-{
-	hbr_event event = { .size = sizeof(event) };
-	int rc;
-
-	do {
-		rc = hbr_run_next(run, &event, &kit.err);
-	} while (rc == 1);
-	hbr_run_free(run);
-	return rc;
-}
-
 static int carry_out(int (*start)(hbr_ctx *ctx, const hbr_run_opts *opts, hbr_run **out,
                                   hbr_error **err))
 {
 	hbr_run *run = NULL;
 	int rc = start(kit.ctx, NULL, &run, &kit.err);
 
-	return rc < 0 ? rc : pull(run);
-}
-
-static int32_t last(void)
-{
-	hbr_transaction seen = { .size = sizeof(seen) };
-
-	ck_ok(hbr_last(kit.ctx, &seen, &kit.err), kit.err);
-	return seen.state;
+	return rc < 0 ? rc : kit_pull(&kit, run);
 }
 
 static void repair_path(char path[128])
@@ -89,10 +57,10 @@ static bool repair_and_die(uint64_t n)
 	world_die_at(kit.world, n);
 	world_at(kit.world, n, read_repair, &left);
 	if (run_repair(kit.ctx, plan, &opts, &run, &kit.err) == 0)
-		pull(run);
+		kit_pull(&kit, run);
 	killed = world_calls(kit.world, NULL) >= n;
 	hbr_plan_free(plan);
-	restart();
+	kit_restart(&kit);
 	repair_path(path);
 	if (left.len)
 		ck_ok(file_replace(path, left.data, left.len, 0600, &kit.err), kit.err);
@@ -111,7 +79,7 @@ START_TEST(an_undo_waits_until_a_killed_repair_is_taken_back)
 		world_sysctl(kit.world, "", "net/ipv4/ip_forward", "1");
 		kit_apply(&kit, 0);
 		killed = repair_and_die(n);
-		if (last() == HBR_TRANSACTION_OPEN) {
+		if (kit_last(&kit) == HBR_TRANSACTION_OPEN) {
 			waited++;
 			ck_assert_int_eq(carry_out(hbr_undo), HBR_EBUSY);
 			ck_assert_ptr_nonnull(strstr(hbr_error_hint(kit.err), "hbr recover"));
@@ -120,7 +88,7 @@ START_TEST(an_undo_waits_until_a_killed_repair_is_taken_back)
 		}
 		ck_ok(carry_out(hbr_undo), kit.err);
 		ck_ok(carry_out(hbr_recover), kit.err);
-		ck_assert_int_eq(last(), HBR_TRANSACTION_UNDONE);
+		ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_UNDONE);
 	}
 	ck_assert_uint_gt(waited, 0);
 }
@@ -142,9 +110,9 @@ START_TEST(after_an_undo_no_repair_is_taken_back)
 	ck_ok(run_repair(kit.ctx, plan, &opts, &run, &kit.err), kit.err);
 	world_calm(kit.world);
 	world_fail_at(kit.world, 2, 1000, HBR_EIO);
-	ck_assert_int_eq(pull(run), HBR_EROLLBACK);
+	ck_assert_int_eq(kit_pull(&kit, run), HBR_EROLLBACK);
 	hbr_plan_free(plan);
-	restart();
+	kit_restart(&kit);
 	ck_ok(carry_out(hbr_undo), kit.err);
 	kit_is_start(&kit);
 	ck_ok(carry_out(hbr_recover), kit.err);
