@@ -41,7 +41,7 @@ static int carry_out(const struct job *job, const hbr_plan *plan, int32_t grade)
 	int rc = 0;
 
 	if (options->dry_run)
-		rc = plan_review(job, plan);
+		rc = plan_review(job, plan, false);
 	/* It must be there before there is anything to take back. */
 	if (options->confirm_s && !options->dry_run)
 		rc = guard_start(job->program);

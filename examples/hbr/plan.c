@@ -111,7 +111,7 @@ static int print_as(const struct program *program, const hbr_plan *plan)
 }
 
 /* What an apply of this plan would be refused for, said on stderr: the plan itself stands. */
-int plan_review(const struct job *job, const hbr_plan *plan)
+int plan_review(const struct job *job, const hbr_plan *plan, bool is_fresh)
 {
 	const struct program *program = job->program;
 	_cleanup_status_ hbr_status *status = NULL;
@@ -119,8 +119,8 @@ int plan_review(const struct job *job, const hbr_plan *plan)
 	hbr_finding finding = { .size = sizeof(finding) };
 
 	if (hbr_review(job->ctx, plan, &status, &err) < 0) {
-		/* It changed since: the next plan will tell. */
-		if (hbr_error_code(err) == HBR_ESTALE)
+		/* It changed just now: the next plan will tell. */
+		if (is_fresh && hbr_error_code(err) == HBR_ESTALE)
 			return 0;
 		print_error(program, err);
 		return EXIT_ERROR;
@@ -151,7 +151,7 @@ int verb_plan(struct program *program)
 		return rc;
 	rc = print_as(program, plan);
 	if (!rc && hbr_plan_steps(plan))
-		rc = plan_review(&job, plan);
+		rc = plan_review(&job, plan, true);
 	if (rc)
 		return rc;
 	return hbr_plan_steps(plan) || hbr_plan_conflicts(plan) ? EXIT_DIFFERS : EXIT_OK;
