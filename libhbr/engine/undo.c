@@ -9,11 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/diff.h"
+
 /* From the ground up: who needs whom. */
 enum ground {
 	GROUND_NETNS,
-	GROUND_HOME,   /* a NIC that came home: before it is taken from there again */
-	GROUND_MASTER, /* NICs, and what others are ports of */
+	GROUND_HOME,    /* a NIC that came home: before it is taken from there again */
+	GROUND_DEFAULT, /* sysctls of the whole namespace: links that come inherit them */
+	GROUND_MASTER,  /* NICs, and what others are ports of */
 	GROUND_LINK,
 	GROUND_OTHER_END,
 	GROUND_SYSCTL,
@@ -40,6 +43,13 @@ static enum ground link_ground(const hbr_link *link)
 	}
 }
 
+static enum ground sysctl_ground(const char *name)
+{
+	size_t n;
+
+	return sysctl_device(name, &n) ? GROUND_SYSCTL : GROUND_DEFAULT;
+}
+
 static enum ground ground_of(const hbr_resource *resource)
 {
 	switch (resource->kind) {
@@ -48,7 +58,7 @@ static enum ground ground_of(const hbr_resource *resource)
 	case HBR_KIND_LINK:
 		return link_ground(resource->body);
 	case HBR_KIND_SYSCTL:
-		return GROUND_SYSCTL;
+		return sysctl_ground(resource->name);
 	case HBR_KIND_ADDR:
 		return GROUND_ADDR;
 	case HBR_KIND_NEIGH:
