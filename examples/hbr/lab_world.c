@@ -154,10 +154,10 @@ int lab_world(struct lab *lab, hbr_error **err)
 
 /*
  * What Calico's own pods need too. Proxy ARP answers for 169.254.1.1 only when the host has some
- * route to it through another interface; on a real node that is the default route.
+ * route to it through another interface; on a real node that is the default route. Here it is one
+ * that outlives a removal of the node's own links.
  */
-static void describe_sandbox(const struct lab *lab, const struct lab_node *node,
-			     struct world *world)
+static void describe_sandbox(const struct lab_node *node, struct world *world)
 {
 	hbr_link loopback = { .has = HBR_LINK_HAS_UP, .type = HBR_LINK_LOOPBACK, .up = 1 };
 
@@ -168,7 +168,7 @@ static void describe_sandbox(const struct lab *lab, const struct lab_node *node,
 	put(world, HBR_KIND_LINK, "", "lo", &loopback);
 	put(world, HBR_KIND_LINK, "pod1", "lo", &loopback);
 	if (node->block[0].family)
-		put_route(world, "", addr(GATEWAY), NULL, lab->host_if);
+		put_route(world, "", addr(GATEWAY), NULL, "lo");
 }
 
 /*
@@ -221,7 +221,7 @@ int lab_pods(const struct lab *lab, const struct lab_node *node, hbr_error **err
 	world.rc = hbr_state_new(&world.state, err);
 	if (world.rc < 0)
 		return world.rc;
-	describe_sandbox(lab, node, &world);
+	describe_sandbox(node, &world);
 	if (!lab->has_kube)
 		describe_pod(node, &world);
 	if (world.rc == 0)
