@@ -294,7 +294,11 @@ static int change(const struct frr_call *on, const char *text, hbr_error **err)
 {
 	int rc = put_vtysh_file(on, text, err);
 
-	return rc < 0 ? rc : reload(on, text, err);
+	if (rc == 0)
+		rc = reload(on, text, err);
+	/* frr-reload has the daemons write their files as well. */
+	frr_drop_copies(on);
+	return rc;
 }
 
 static int in_force(const struct frr_call *on, const struct comparison *now, hbr_error **err)
@@ -315,8 +319,10 @@ static int in_force(const struct frr_call *on, const struct comparison *now, hbr
 int frr_commit(const struct frr_call *on, const char *text, hbr_error **err)
 {
 	hbr_cleanup(comparison_free) struct comparison now = { .diff = BUF_INIT };
-	int rc = compare(on, text, &now, err);
+	int rc;
 
+	frr_stop_reload(on);
+	rc = compare(on, text, &now, err);
 	if (rc == 0 && (!now.running || now.changes))
 		rc = frr_check(on, text, err);
 	if (rc == 0 && !now.running) {

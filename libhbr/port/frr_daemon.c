@@ -17,7 +17,6 @@
 #include "base/file.h"
 #include "port/netns.h"
 
-#define CMDLINE_MAX ((size_t)64 << 10)
 #define STOP_MS 10000 /* zebra takes two seconds to say goodbye */
 #define KILL_MS 1000
 
@@ -37,54 +36,6 @@ static pid_t read_pid(const struct frr_call *on, enum frr_daemon daemon)
 	return pid > 1 && pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
-/* The words of a process's command line, each with its NUL; empty when it is gone or going. */
-static void read_command(pid_t pid, struct buf *out)
-{
-	_cleanup_buf_ struct buf path = BUF_INIT;
-
-	buf_printf(&path, "/proc/%d/cmdline", (int)pid);
-	if (path.rc < 0 || file_read(path.data, CMDLINE_MAX, out, NULL, NULL) < 0)
-		buf_reset(out);
-}
-
-/* Is the process that daemon of that instance? Its command line has "-N" and the name. */
-static bool is_daemon(const struct frr_call *on, enum frr_daemon daemon, pid_t pid)
-{
-	_cleanup_buf_ struct buf line = BUF_INIT;
-	bool right_name = false;
-	bool right_instance = false;
-	const char *before = "";
-
-	read_command(pid, &line);
-	for (const char *word = line.data; word && word < line.data + line.len;
-	     word += strlen(word) + 1) {
-		const char *slash = strrchr(word, '/');
-
-		if (word == line.data)
-			right_name =
-			        strcmp(slash ? slash + 1 : word, frr_daemon_names[daemon]) == 0;
-		if (strcmp(before, "-N") == 0)
-			right_instance = strcmp(word, on->name) == 0;
-		before = word;
-	}
-	return right_name && right_instance;
-}
-
-/* A descriptor of the running daemon's process, or -1. Opened first and looked at then, so
- * that a pid that is used again cannot be mistaken. */
-static int open_daemon(const struct frr_call *on, enum frr_daemon daemon)
-{
-	pid_t pid = read_pid(on, daemon);
-	_cleanup_close_ int fd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-
-	if (fd < 0 || !is_daemon(on, daemon, pid))
-		return -1;
-	int found = fd;
-
-	fd = -1;
-	return found;
-}
-
 /*
  * A daemon that was killed leaves the buffers of its log: FRR_TMP/bgpd.N/logbuf.PID, where N is
  * the process that became the daemon.
@@ -96,7 +47,7 @@ static void drop_log_buffers(const struct frr_call *on, enum frr_daemon daemon)
 
 	if (!pid)
 		return;
-	read_command(pid, &line);
+	frr_read_command(pid, &line);
 	DIR *folder = line.len ? NULL : opendir(FRR_TMP);
 	if (!folder)
 		return;
@@ -143,31 +94,62 @@ static void signal_daemon(int pidfd, int signal)
 	syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
+/* Waits for the end of a process that was asked to; else it is killed. */
+static int see_off(const struct frr_call *on, struct frr_found *found, hbr_error **err)
+{
+	int rc = 0;
+
+	if (!ended(on, found->fd, STOP_MS)) {
+		signal_daemon(found->fd, SIGKILL);
+		ended(on, found->fd, KILL_MS);
+		rc = port_proceed(on->call, err);
+	}
+	close(found->fd);
+	return rc;
+}
+
 /* Asks the daemons of a set (bits) to stop, all at once, and waits for each. */
 static int stop_daemons(const struct frr_call *on, uint32_t which, hbr_error **err)
 {
-	int fds[FRR_DAEMONS];
+	struct frr_found found[FRR_FOUND_MAX];
+	size_t n = 0;
 	int rc = 0;
 
 	/* bgpd first: it says goodbye to its neighbors, then zebra takes the routes away. */
 	for (size_t i = FRR_DAEMONS; i-- > 0;) {
-		fds[i] = which & (1u << i) ? open_daemon(on, (enum frr_daemon)i) : -1;
-		if (fds[i] >= 0)
-			signal_daemon(fds[i], SIGTERM);
+		size_t first = n;
+
+		if (which & (1u << i))
+			n += frr_find(on, (enum frr_process)i, &found[n], FRR_FOUND_MAX - n);
+		for (size_t j = first; j < n; j++)
+			signal_daemon(found[j].fd, SIGTERM);
+	}
+	for (size_t i = 0; i < n; i++) {
+		int ended = see_off(on, &found[i], rc < 0 ? NULL : err);
+
+		rc = rc < 0 ? rc : ended;
 	}
 	for (size_t i = FRR_DAEMONS; i-- > 0;) {
-		if (fds[i] >= 0 && !ended(on, fds[i], STOP_MS)) {
-			signal_daemon(fds[i], SIGKILL);
-			ended(on, fds[i], KILL_MS);
-			if (rc == 0)
-				rc = port_proceed(on->call, err);
-		}
-		if (fds[i] >= 0)
-			close(fds[i]);
 		if (which & (1u << i))
 			drop_log_buffers(on, (enum frr_daemon)i);
 	}
 	return rc;
+}
+
+void frr_stop_reload(const struct frr_call *on)
+{
+	struct frr_found found[FRR_FOUND_MAX];
+	size_t n = frr_find(on, FRR_PROCESS_RELOAD, found, FRR_FOUND_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		/* Tools lead groups of their own: the vtysh that it runs goes along. */
+		if (kill(-found[i].pid, SIGKILL) < 0)
+			signal_daemon(found[i].fd, SIGKILL);
+		ended(on, found[i].fd, KILL_MS);
+		close(found[i].fd);
+	}
+	if (n)
+		frr_drop_copies(on);
 }
 
 int frr_start(const struct frr_call *on, enum frr_daemon daemon, hbr_error **err)
@@ -203,7 +185,9 @@ int frr_start(const struct frr_call *on, enum frr_daemon daemon, hbr_error **err
 
 int frr_stop(const struct frr_call *on, hbr_error **err)
 {
-	int rc = stop_daemons(on, (1u << FRR_DAEMONS) - 1, err);
+	int rc;
 
+	frr_stop_reload(on);
+	rc = stop_daemons(on, (1u << FRR_DAEMONS) - 1, err);
 	return rc < 0 ? rc : frr_remove_folders(on, err);
 }

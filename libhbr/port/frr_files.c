@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,6 +89,25 @@ int frr_read(const struct frr_call *on, const char *file, struct buf *out, hbr_e
 	_cleanup_free_ char *path = path_of(on, FRR_ETC, file);
 
 	return path ? file_read(path, CONFIG_MAX, out, NULL, err) : hbr_oom(err);
+}
+
+void frr_drop_copies(const struct frr_call *on)
+{
+	static const struct {
+		const char *folder, *files;
+	} copies[] = { { FRR_ETC, "*.conf.sav" }, { FRR_RUN, "reload-*.txt" } };
+
+	for (size_t i = 0; i < hbr_count(copies); i++) {
+		_cleanup_free_ char *pattern = path_of(on, copies[i].folder, copies[i].files);
+		glob_t found = { 0 };
+
+		if (!pattern)
+			continue;
+		glob(pattern, GLOB_NOSORT, NULL, &found);
+		for (size_t j = 0; j < found.gl_pathc; j++)
+			unlink(found.gl_pathv[j]);
+		globfree(&found);
+	}
 }
 
 int frr_remove_folder(const char *path, hbr_error **err)

@@ -4,6 +4,8 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -82,6 +84,21 @@ START_TEST(a_changed_neighbor_resets_only_its_session)
 	ck_assert(rig_session(rig, 1, "192.168.1.202", &session) && session.up);
 	ck_assert_int_eq(rig_neighbor(rig, 1, "192.168.1.103", "connectionsDropped"), 0);
 	ck_assert_int_eq(rig_neighbor(rig, 1, "2001:db8:f::102", "connectionsDropped"), 0);
+	rig_free(rig);
+}
+END_TEST
+
+START_TEST(a_changed_router_has_its_files_and_no_copies_of_older_ones)
+{
+	struct rig *rig = rig_new(&two);
+	bool has_length;
+
+	rig_commit(rig, 1);
+	prefix_parse("192.168.1.202/24",
+	             &rig->site->nodes[1].netns[0].uplinks[0].addrs.items[0].addr, &has_length);
+	rig_commit(rig, 1);
+	ck_assert_str_eq(rig_out("ls -A /etc/frr/%s", rig_router(1)),
+	                 "bgpd.conf\nvtysh.conf\nzebra.conf\n");
 	rig_free(rig);
 }
 END_TEST
@@ -175,6 +192,78 @@ START_TEST(remove_leaves_no_process_and_no_file)
 }
 END_TEST
 
+/* Killed between starting a daemon and its pid file. */
+START_TEST(a_daemon_without_a_pid_file_is_stopped_as_well)
+{
+	struct rig *rig = rig_new(&one);
+	hbr_call call = rig_call(60);
+
+	rig_commit(rig, 1);
+	pid_t zebra = rig_pid(1, "zebra");
+	pid_t bgpd = rig_pid(1, "bgpd");
+	rig_sh("rm /var/run/frr/%s/*.pid", rig_router(1));
+	ck_ok(rig->frr->remove(rig->frr->self, &call, rig_router(1), &rig->err), rig->err);
+	ck_assert(!rig_alive(zebra));
+	ck_assert(!rig_alive(bgpd));
+	rig_free(rig);
+}
+END_TEST
+
+#define LONG 60
+
+/* The router's text, and so many prefix lists more that frr-reload takes a while. */
+static char *long_text(struct rig *rig)
+{
+	_cleanup_free_ char *text = rig_text(rig, 1);
+	_cleanup_buf_ struct buf out = BUF_INIT;
+
+	buf_puts(&out, text);
+	for (int i = 1; i <= LONG; i++)
+		buf_printf(&out, "ip prefix-list LONG seq %d permit 203.0.113.%d/32\n", i, i);
+	return buf_steal(&out);
+}
+
+static unsigned count_lists(void)
+{
+	return (unsigned)atoi(
+	        rig_out("vtysh -N %s -c 'show running-config' | grep -c LONG", rig_router(1)));
+}
+
+/* Its caller is killed, and somebody else takes back what it was about to do. */
+START_TEST(a_reload_whose_caller_is_gone_does_not_go_on)
+{
+	struct rig *rig = rig_new(&one);
+	_cleanup_free_ char *text = long_text(rig);
+	_cleanup_free_ char *diff = NULL;
+	hbr_call call = rig_call(60);
+	pid_t pid;
+
+	ck_ok(rig->frr->commit(rig->frr->self, &call, rig_router(1), text, 0, &rig->err),
+	      rig->err);
+	ck_assert_uint_eq(count_lists(), LONG);
+	pid = fork();
+	if (pid == 0) {
+		rig_commit(rig, 1);
+		_exit(0);
+	}
+	/* It takes lines away one by one. */
+	while (count_lists() == LONG)
+		continue;
+	ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ck_ok(rig->frr->commit(rig->frr->self, &call, rig_router(1), text, 0, &rig->err),
+	      rig->err);
+	/* Who would still work on it ends some time. */
+	while (rig_out("pgrep -f '[-]-pathspace %s '", rig_router(1))[0])
+		continue;
+	diff = rig_diff(rig, 1, text);
+	ck_assert_str_eq(diff, "");
+	ck_assert_str_eq(rig_out("ls /var/run/frr/%s | grep reload", rig_router(1)), "");
+	rig_free(rig);
+}
+END_TEST
+
 /* What a lab leaves that was killed: daemons that hold a namespace without a name. */
 START_TEST(daemons_of_a_lost_namespace_are_replaced)
 {
@@ -255,10 +344,13 @@ HBR_SUITE(frr_port)
 	tcase_add_test(tcase, what_runs_is_what_was_rendered);
 	tcase_add_test(tcase, a_commit_of_what_runs_calls_nothing_and_resets_nothing);
 	tcase_add_test(tcase, a_changed_neighbor_resets_only_its_session);
+	tcase_add_test(tcase, a_changed_router_has_its_files_and_no_copies_of_older_ones);
 	tcase_add_test(tcase, a_dead_daemon_is_seen_and_only_it_is_started_again);
 	tcase_add_test(tcase, a_bad_text_is_refused_with_its_line_and_changes_nothing);
 	tcase_add_test(tcase, check_needs_no_running_router);
 	tcase_add_test(tcase, remove_leaves_no_process_and_no_file);
+	tcase_add_test(tcase, a_daemon_without_a_pid_file_is_stopped_as_well);
+	tcase_add_test(tcase, a_reload_whose_caller_is_gone_does_not_go_on);
 	tcase_add_test(tcase, daemons_of_a_lost_namespace_are_replaced);
 	tcase_add_test(tcase, a_daemon_that_hangs_costs_no_more_than_the_deadline);
 	tcase_add_test(tcase, a_session_that_is_down_tells_why);
