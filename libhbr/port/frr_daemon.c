@@ -19,6 +19,7 @@
 
 #define STOP_MS 10000 /* zebra takes two seconds to say goodbye */
 #define KILL_MS 1000
+#define STOP_ROUNDS 4
 
 const char *const frr_daemon_names[FRR_DAEMONS] = { "zebra", "bgpd" };
 
@@ -108,8 +109,8 @@ static int see_off(const struct frr_call *on, struct frr_found *found, hbr_error
 	return rc;
 }
 
-/* Asks the daemons of a set (bits) to stop, all at once, and waits for each. */
-static int stop_daemons(const struct frr_call *on, uint32_t which, hbr_error **err)
+/* Asks the daemons of a set (bits) to stop, all at once, and waits for each. How many there were. */
+static int stop_found(const struct frr_call *on, uint32_t which, hbr_error **err)
 {
 	struct frr_found found[FRR_FOUND_MAX];
 	size_t n = 0;
@@ -125,15 +126,25 @@ static int stop_daemons(const struct frr_call *on, uint32_t which, hbr_error **e
 			signal_daemon(found[j].fd, SIGTERM);
 	}
 	for (size_t i = 0; i < n; i++) {
-		int ended = see_off(on, &found[i], rc < 0 ? NULL : err);
+		int seen_off = see_off(on, &found[i], rc < 0 ? NULL : err);
 
-		rc = rc < 0 ? rc : ended;
+		rc = rc < 0 ? rc : seen_off;
 	}
+	return rc < 0 ? rc : (int)n;
+}
+
+static int stop_daemons(const struct frr_call *on, uint32_t which, hbr_error **err)
+{
+	int rc = 1;
+
+	/* One that was just starting may have become another process meanwhile. */
+	for (int i = 0; rc > 0 && i < STOP_ROUNDS; i++)
+		rc = stop_found(on, which, err);
 	for (size_t i = FRR_DAEMONS; i-- > 0;) {
 		if (which & (1u << i))
 			drop_log_buffers(on, (enum frr_daemon)i);
 	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 void frr_stop_reload(const struct frr_call *on)

@@ -30,6 +30,7 @@ act_fn apply, take_off, undo, recover;
 enum points {
 	POINTS_SYSCALLS = 1, /* before and after every system call */
 	POINTS_RECORDS,      /* after every write of the journal, every sync, every rename */
+	POINTS_SPAWNS,       /* after every start of another program */
 };
 
 #define NEVER ((size_t)-1)

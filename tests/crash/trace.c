@@ -53,12 +53,30 @@ static bool is_record(uint64_t number)
 	       number == SYS_rename;
 }
 
+/* Has that thread just started a process, not a thread? */
+static bool has_spawned(const struct tracer *tracer, pid_t tid)
+{
+	struct user_regs_struct regs;
+	char path[64];
+
+	if (ptrace(PTRACE_GETREGS, tid, NULL, &regs) < 0)
+		return false;
+	if (regs.orig_rax != SYS_clone && regs.orig_rax != SYS_clone3 &&
+	    regs.orig_rax != SYS_vfork && regs.orig_rax != SYS_fork)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/task/%lld", (int)tracer->pid,
+	         (long long)regs.rax);
+	return (long long)regs.rax > 0 && access(path, F_OK) < 0;
+}
+
 static bool is_point(struct tracer *tracer, pid_t tid)
 {
 	struct ptrace_syscall_info info;
 
 	if (tracer->points == POINTS_SYSCALLS)
 		return true;
+	if (tracer->points == POINTS_SPAWNS)
+		return has_spawned(tracer, tid);
 	if (tid != tracer->pid ||
 	    ptrace(PTRACE_GET_SYSCALL_INFO, tid, (void *)sizeof(info), &info) <= 0)
 		return false;
