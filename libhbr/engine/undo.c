@@ -14,8 +14,8 @@
 /* From the ground up: who needs whom. */
 enum ground {
 	GROUND_NETNS,
-	GROUND_HOME,    /* a NIC that came home: before it is taken from there again */
 	GROUND_DEFAULT, /* sysctls of the whole namespace: links that come inherit them */
+	GROUND_HOME,    /* a NIC that came home: before it is taken from there again */
 	GROUND_MASTER,  /* NICs, and what others are ports of */
 	GROUND_LINK,
 	GROUND_OTHER_END,
