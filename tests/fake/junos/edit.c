@@ -200,6 +200,14 @@ static unsigned minutes_of(const struct xml *asked)
 	return strcmp(asked->name, "commit") ? number : (number + 59) / 60;
 }
 
+/*
+ * With FRR behind it, the double refuses routing instances. cRPD makes the kernel's devices of an
+ * instance itself (a VRF, and for EVPN a bridge and a VXLAN device, or MPLS routes); FRR finds them
+ * made, so the double would have to make them, in the namespace whose every link the test observes as
+ * libhbr's or as nobody's; and a kernel without VRF devices or MPLS, as those of small test machines
+ * are, can hold none of it. A commit that said "success" there would show traffic that no VRF
+ * carries. Standalone, where nothing is to pass, instances are checked and kept like all the rest.
+ */
 static bool has_instances(const struct stmt *wanted)
 {
 	struct stmt *all = config_effective(wanted);

@@ -87,7 +87,12 @@ START_TEST(its_units_know_podman)
 	_cleanup_free_ char *router =
 	        text_of(state, "file:/etc/systemd/system/hbr-router.service");
 
+	/* Links and the container in it, which needs podman's service, then the kubelet. */
 	ck_assert_ptr_nonnull(strstr(boot, " podman.socket\n"));
+	ck_assert_ptr_nonnull(strstr(boot, "Before=kubelet.service hbr-router.service\n"));
+	ck_assert_ptr_nonnull(strstr(boot, "RequiredBy=kubelet.service\n"));
+	ck_assert_ptr_nonnull(strstr(router, "After=podman.socket hbr-boot.service\n"));
+	ck_assert_ptr_nonnull(strstr(router, "Before=kubelet.service\n"));
 	ck_assert_ptr_null(strstr(agent, "Conflicts="));
 	ck_assert_ptr_nonnull(strstr(router, "ExecStart=/usr/bin/podman start crpd\n"));
 	ck_assert_ptr_null(row(state, "file:/etc/systemd/system/hbr-router-bgp.service"));

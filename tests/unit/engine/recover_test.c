@@ -464,9 +464,11 @@ START_TEST(a_router_that_went_back_by_itself_is_not_confirmed)
 
 	world_router_caps(kit.world, HBR_ROUTER_CONFIRM);
 	ck_ok(apply_to_confirm(1000), kit.err);
-	ck_ok(router->commit(router->self, &call, "crpd", "router bgp 1\n", 0, &kit.err), kit.err);
+	ck_ok(router->commit(router->self, &call, "crpd", "router bgp 1\n", 0, &kit.err),
+	      kit.err);
 	ck_assert_int_eq(hbr_confirm(kit.ctx, NULL, &kit.err), HBR_ETIMEDOUT);
-	ck_assert_ptr_nonnull(strstr(hbr_error_message(kit.err), "does not run what was applied"));
+	ck_assert_ptr_nonnull(
+	        strstr(hbr_error_message(kit.err), "does not run what was applied"));
 	kit_forget(&kit);
 	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_PENDING);
 	ck_ok(undo(), kit.err);
