@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CANDIDATES 3
@@ -26,10 +27,11 @@
 
 /* What is led, in memory of all processes. */
 struct led {
-	atomic_int term;     /* the highest that acted */
-	atomic_int actor;    /* who did last */
+	atomic_int term;  /* the highest that acted */
+	atomic_int actor; /* who did last */
 	atomic_long acts, refused, changes, overlaps;
 	atomic_long last_ns[CANDIDATES]; /* when each acted last */
+	atomic_long step_s[CANDIDATES];  /* how far its wall clock is off */
 };
 
 static struct rig rig;
@@ -58,14 +60,19 @@ static void act(int who, int term)
 static void compete(int who)
 {
 	static const char *const names[] = { "first", "second", "third" };
-	hbr_lease lease = { .size = sizeof(lease), .ns = RIG_NS, .name = "leader",
-		            .holder = names[who], .duration_s = DURATION_S,
-		            .renew_s = RENEW_S, .retry_ms = RETRY_MS };
+	hbr_lease lease = { .size = sizeof(lease),
+		            .ns = RIG_NS,
+		            .name = "leader",
+		            .holder = names[who],
+		            .duration_s = DURATION_S,
+		            .renew_s = RENEW_S,
+		            .retry_ms = RETRY_MS };
 	struct http *http = rig_http(&rig, rig.port);
 	struct kube_auth auth = rig_auth(&rig);
 	struct kube_election *election;
 	hbr_call call = { .cancel_fd = -1 };
 
+	rig_clock(&led->step_s[who]);
 	if (kube_election_new(http, &auth, &lease, &election, NULL) < 0)
 		_exit(1);
 	for (;;) {
@@ -124,7 +131,8 @@ static void forget_lease(void)
 	struct http *http = rig_http(&rig, rig.port);
 
 	rig_call(http, &rig, "DELETE",
-	         "/apis/coordination.k8s.io/v1/namespaces/" RIG_NS "/leases/leader", NULL, NULL);
+	         "/apis/coordination.k8s.io/v1/namespaces/" RIG_NS "/leases/leader", NULL,
+	         NULL);
 	http_free(http);
 }
 
@@ -133,7 +141,8 @@ static void begin(void)
 	rig_open(&rig);
 	rig_namespace(&rig);
 	forget_lease();
-	led = mmap(NULL, sizeof(*led), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	led = mmap(NULL, sizeof(*led), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+	           0);
 	ck_assert_ptr_ne(led, MAP_FAILED);
 	atomic_store(&led->actor, -1);
 	atomic_store(&led->term, -1);
@@ -216,10 +225,74 @@ START_TEST(a_short_stop_costs_nobody_the_lead)
 }
 END_TEST
 
+/* The renewTime of the record: the wall clock of who renewed it. */
+static bool is_renewed_in(const char *year)
+{
+	struct http *http = rig_http(&rig, rig.port);
+	struct http_reply reply = { .body = BUF_INIT };
+	char text[32];
+	bool found;
+
+	ck_assert_int_eq(rig_call(http, &rig, "GET",
+	                          "/apis/coordination.k8s.io/v1/namespaces/" RIG_NS
+	                          "/leases/leader",
+	                          NULL, &reply),
+	                 200);
+	snprintf(text, sizeof(text), "\"renewTime\":\"%s-", year);
+	found = strstr(reply.body.data, text) != NULL;
+	http_reply_free(&reply);
+	http_free(http);
+	return found;
+}
+
+/* Seconds from now to the middle of that year. */
+static long until_year(int year)
+{
+	struct tm there = { .tm_year = year - 1900, .tm_mon = 6, .tm_mday = 1 };
+
+	return (long)(timegm(&there) - time(NULL));
+}
+
+START_TEST(a_wall_clock_that_is_stepped_changes_nothing)
+{
+	static const char *const years[] = { "2001", "2061" };
+	double longest = 0;
+
+	begin();
+	for (int i = 0; i < 2; i++) {
+		int old = leader();
+		double took;
+
+		ck_assert_int_ge(old, 0);
+		/* The leader's, and while it is off that of one who waits, the other way. */
+		atomic_store(&led->step_s[old], until_year(atoi(years[i])));
+		atomic_store(&led->step_s[(old + 1) % CANDIDATES],
+		             until_year(atoi(years[1 - i])));
+		for (int beat = 0; beat < 3 * DURATION_S * 5; beat++) {
+			int now = leader();
+
+			poll(NULL, 0, 200);
+			ck_assert(now == old || now < 0);
+		}
+		ck_assert(is_renewed_in(years[i]));
+		ck_assert_int_eq(atomic_load(&led->changes), i + 1);
+		/* What it left says a time of another age, and is followed all the same. */
+		rig_end(pids[old]);
+		took = wait_for_other(old, DURATION_S + 3);
+		longest = took > longest ? took : longest;
+		for (int k = 0; k < CANDIDATES; k++)
+			atomic_store(&led->step_s[k], 0);
+		start(old);
+	}
+	end("clock step", longest);
+}
+END_TEST
+
 HBR_SUITE(lease)
 {
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, a_killed_leader_is_followed_by_one_other);
 	tcase_add_test(tcase, a_stopped_leader_does_not_act_when_it_wakes);
 	tcase_add_test(tcase, a_short_stop_costs_nobody_the_lead);
+	tcase_add_test(tcase, a_wall_clock_that_is_stepped_changes_nothing);
 }

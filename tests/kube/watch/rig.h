@@ -49,6 +49,8 @@ struct rig_shared *rig_share(void);
 pid_t rig_proxy(const struct rig *rig, struct rig_shared *shared, int cut_ms, int *port);
 /* A process that changes ConfigMaps from `first`, n of them, `rate` times a second. */
 pid_t rig_load(const struct rig *rig, struct rig_shared *shared, int first, int n, int rate);
+/* From now on this process' wall clock is off by what that says, in seconds. */
+void rig_clock(const atomic_long *by_s);
 void rig_end(pid_t pid);  /* kills it */
 void rig_join(pid_t pid); /* waits for its own end */
 
