@@ -37,6 +37,8 @@ void rig_restart(const struct rig *rig, const char *name);
 double rig_seconds(void);
 long rig_peak_kib(void); /* of this process */
 void rig_forget_peak(void);
+/* Processor time of a server process ("etcd"), of this one (NULL); what it waited for counts, too. */
+double rig_cpu_seconds(const struct rig *rig, const char *name);
 
 /* What the processes of a test share. */
 struct rig_shared {

@@ -13,10 +13,12 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SETTLE_S 90 /* more than the longest pause of a reflector */
-#define WRITERS 4
-#define AWAY_S 25 /* history is compacted every ten seconds, to what it was ten seconds before */
+#define WRITERS 8   /* each has one request under way */
+#define AWAY_S \
+	25 /* history is compacted every ten seconds, to what it was ten seconds before */
 #define COLLECTION "/api/v1/namespaces/" RIG_NS "/configmaps"
 
 /* What was told, or what is there. */
@@ -77,8 +79,9 @@ static int put(hbr_sink *sink, const hbr_resource *resource, hbr_error **err)
 static void begin_reader(struct reader *reader, struct http *http, enum kube_form form)
 {
 	struct kube_auth auth = rig_auth(&rig);
-	struct kube_watch_opts opts = { .path = COLLECTION, .api_version = "v1",
-		                        .kind = "ConfigMap", .form = form };
+	struct kube_watch_opts opts = {
+		.path = COLLECTION, .api_version = "v1", .kind = "ConfigMap", .form = form
+	};
 	hbr_error *err = NULL;
 
 	reader->sink = (hbr_sink){ put, reader };
@@ -165,13 +168,32 @@ static void settle(void)
 	}
 }
 
-static void report(const char *what, double seconds)
+/* Processor time of all that takes part, so that it shows who limits the rate. */
+struct cost {
+	double server, etcd, own;
+};
+
+static struct cost cost_now(void)
+{
+	return (struct cost){ rig_cpu_seconds(&rig, "kube-apiserver"),
+		              rig_cpu_seconds(&rig, "etcd"), rig_cpu_seconds(&rig, NULL) };
+}
+
+static void report(const char *what, double seconds, struct cost before, double reading)
 {
 	static const char *const names[] = { "whole objects", "metadata" };
+	long changes = atomic_load(&shared->changes);
+	struct cost now = cost_now();
 
-	printf("%s: %ld changes in %.1f s, %ld connections of which %ld were cut, peak %ld KiB\n",
-	       what, atomic_load(&shared->changes), seconds, atomic_load(&shared->connections),
-	       atomic_load(&shared->cuts), rig_peak_kib());
+	printf("%s: %ld changes in %.1f s, %.0f a second; %ld connections of which %ld were "
+	       "cut, "
+	       "peak %ld KiB\n",
+	       what, changes, seconds, (double)changes / seconds,
+	       atomic_load(&shared->connections), atomic_load(&shared->cuts), rig_peak_kib());
+	printf("  processor time: API server %.1f s, etcd %.1f s, writers and proxy %.1f s, "
+	       "reader %.1f s, of %ld processors\n",
+	       now.server - before.server, now.etcd - before.etcd,
+	       now.own - before.own - reading, reading, sysconf(_SC_NPROCESSORS_ONLN));
 	for (int i = 0; i < 2; i++) {
 		struct kube_watch_count count = kube_watches_counted(readers[i].watches);
 
@@ -191,7 +213,8 @@ static void torture(const char *what, void (*trouble)(void))
 	int objects = number("HBR_KUBE_OBJECTS", 2000);
 	int rate = number("HBR_KUBE_RATE", 1000);
 	double seconds = number("HBR_KUBE_SECONDS", 8);
-	double began;
+	double began, reading;
+	struct cost before;
 	struct http *http;
 	pid_t proxy, writers[WRITERS];
 	int port;
@@ -208,6 +231,7 @@ static void torture(const char *what, void (*trouble)(void))
 	begin_reader(&readers[1], http, KUBE_METADATA);
 	for (int i = 0; i < 2; i++)
 		drain(&readers[i]);
+	before = cost_now();
 	began = rig_seconds();
 	for (int i = 0; i < WRITERS; i++)
 		writers[i] = rig_load(&rig, shared, i * objects / WRITERS, objects / WRITERS,
@@ -217,11 +241,13 @@ static void torture(const char *what, void (*trouble)(void))
 	follow(seconds / 2);
 	atomic_store(&shared->is_over, true);
 	seconds = rig_seconds() - began;
+	/* Of children only those that were waited for count. */
+	reading = rig_cpu_seconds(&rig, NULL) - before.own;
 	for (int i = 0; i < WRITERS; i++)
 		rig_join(writers[i]);
 	settle();
-	report(what, seconds);
 	rig_end(proxy);
+	report(what, seconds, before, reading);
 	for (int i = 0; i < 2; i++)
 		kube_watches_free(readers[i].watches);
 	http_free(http);
@@ -253,8 +279,7 @@ static void stay_away(void)
 	follow(AWAY_S);
 	atomic_store(&shared->is_shut, false);
 	until += SETTLE_S;
-	while (rig_seconds() < until &&
-	       kube_watches_counted(readers[0].watches).lists == lists)
+	while (rig_seconds() < until && kube_watches_counted(readers[0].watches).lists == lists)
 		follow(0.2);
 	ck_assert_uint_gt(kube_watches_counted(readers[0].watches).lists, lists);
 }
