@@ -220,11 +220,14 @@ static void share(struct script *script, size_t index)
 		script->records.items[i].state = state;
 }
 
-/* An API server that refuses a request has done nothing of it; some acts are two. */
+/* An API server that refuses a request has done nothing of it; some acts are two. Nor was a container
+ * made without its image. */
 static bool is_refused(const struct record *record, const hbr_result *result)
 {
 	const hbr_resource *what = record->after ? record->after : record->before;
 
+	if (what->kind == HBR_KIND_CONTAINER)
+		return record->verb == HBR_VERB_CREATE && result->code == HBR_ENOENT;
 	if (what->kind != HBR_KIND_OBJECT || record->verb == HBR_VERB_RECREATE ||
 	    (record->verb == HBR_VERB_DELETE && object_is_shared(what) &&
 	     !object_is_others(what)))

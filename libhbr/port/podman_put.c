@@ -265,6 +265,19 @@ static int check(const hbr_resource *wanted, hbr_error **err)
 	return 0;
 }
 
+/* It was made, did not start, and stays: never HBR_ENOENT, which says that nothing was made. */
+static int fail_left(const struct work *work, hbr_error **err)
+{
+	_cleanup_error_ hbr_error *why = err ? hbr_steal(*err) : NULL;
+
+	hbr_fail(err, HBR_EIO, work->name, "%s", hbr_error_message(why));
+	hbr_hint(err,
+	         "container %s was made and could not be removed: once podman answers, apply "
+	         "again, or podman rm -f %s",
+	         work->real, work->real);
+	return HBR_EIO;
+}
+
 int podman_put(struct podman *podman, const hbr_call *call, const hbr_resource *wanted,
                hbr_error **err)
 {
@@ -300,10 +313,7 @@ int podman_put(struct podman *podman, const hbr_call *call, const hbr_resource *
 
 		work.call = &last;
 		if (ask_only(&work, "DELETE", "?force=true", "remove", 404, NULL) < 0)
-			hbr_hint(err,
-			         "container %s was made and could not be removed: once podman "
-			         "answers, apply again, or podman rm -f %s",
-			         work.real, work.real);
+			return fail_left(&work, err);
 	}
 	return rc;
 }
@@ -313,7 +323,18 @@ int podman_remove(struct podman *podman, const hbr_call *call, const char *name,
 {
 	static const hbr_call endless = { .cancel_fd = -1 };
 	struct work work = { .podman = podman, .call = call ? call : &endless, .name = name };
-	int rc = begin(&work, err);
+	_cleanup_error_ hbr_error *why = NULL;
+	int rc = begin(&work, &why);
 
-	return rc < 0 ? rc : make_room(&work, err);
+	if (rc == 0)
+		rc = make_room(&work, &why);
+	/* Without podman nobody knows: that is no container that is not there. */
+	if (rc == HBR_ENOENT) {
+		hbr_fail(err, HBR_EIO, name, "%s", hbr_error_message(why));
+		hbr_hint(err, "%s", hbr_error_hint(why) ? hbr_error_hint(why) : "is podman there?");
+		return HBR_EIO;
+	}
+	if (rc < 0 && err)
+		*err = hbr_steal(why);
+	return rc;
 }
