@@ -64,6 +64,7 @@ struct chapter {
 	int32_t code;              /* of its end */
 	int64_t deadline;          /* PENDING: CLOCK_BOOTTIME, nanoseconds */
 	bool same_boot;            /* as that of the last record that says */
+	bool is_of_boot;           /* it began in this boot */
 	bool is_expired;           /* PENDING */
 	bool goes_back;            /* OPEN: an undo was begun, or it was to be confirmed */
 };

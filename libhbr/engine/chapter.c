@@ -89,6 +89,7 @@ static int read_begin(struct chapter *chapter, struct reader *reader, hbr_error 
 
 	chapter->goes_back = take32(reader) > 0;
 	take_boot(chapter, reader);
+	chapter->is_of_boot = chapter->same_boot;
 	script = take_block(reader);
 	before = take_block(reader);
 	after = take_block(reader);

@@ -134,6 +134,16 @@ static void try_again(struct batch *batch, size_t index, int32_t verb)
 	batch->why = alone.why;
 }
 
+/*
+ * Namespaces, and what is in them, end with the kernel that has them. What an apply has changed
+ * there cannot come back alone; whoever applies next makes it whole.
+ */
+static bool ends_with_kernel(const hbr_resource *what)
+{
+	return resource_is_netlink(what) || what->kind == HBR_KIND_SYSCTL ||
+	       what->kind == HBR_KIND_CONFIG;
+}
+
 /* Forward, few failures are fine: what was to go is gone, what was to come back is there. */
 static void forgive(struct batch *batch, size_t index)
 {
@@ -157,6 +167,10 @@ static void forgive(struct batch *batch, size_t index)
 		try_again(batch, index, HBR_VERB_CHANGE);
 	else if (verb == HBR_VERB_CHANGE && is_gone(result) && !batch->items[index].in_place)
 		try_again(batch, index, HBR_VERB_CREATE);
+	if (batch->acts->is_late && is_gone(result) &&
+	    ends_with_kernel(batch->items[index].op.after ? batch->items[index].op.after
+	                                                  : batch->items[index].op.before))
+		result->code = 0;
 }
 
 /* What did not come back here may have been its way: another try brings both. */

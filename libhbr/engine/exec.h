@@ -20,6 +20,7 @@ struct acts {
 	VEC(struct act) items;
 	size_t next; /* the first that is still to be carried out */
 	bool undo;   /* what is there already, or gone already, is fine */
+	bool is_late; /* undoing what an earlier boot did: what went with it stays away */
 	struct arena arena;
 };
 

@@ -45,6 +45,7 @@ static int take_back(hbr_run *run, struct chapter *last, const char *note, hbr_e
 	if (rc < 0)
 		return rc;
 	run->has_begun = true;
+	run->is_late = !last->is_of_boot;
 	run->taken_back = hbr_steal(last->plan);
 	run->plan = run->taken_back;
 	run->baseline = hbr_steal(last->before);

@@ -53,6 +53,7 @@ void run_take_back(struct hbr_run *run)
 	/* Without memory for it nothing is taken back, and all that holds is listed. */
 	if (acts_back(&run->acts, &run->script, NULL) < 0)
 		run->acts.next = run->acts.items.n;
+	run->acts.is_late = run->is_late;
 	run->phase = RUN_UNDO;
 }
 

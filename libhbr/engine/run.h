@@ -31,6 +31,7 @@ struct hbr_run {
 	const hbr_plan *plan;
 	hbr_run_opts opts;
 	enum run_phase phase;
+	bool is_late; /* what is taken back is of an earlier boot */
 	hbr_state *baseline, *have; /* as they were at the start; NULL in a dry run */
 	struct script script;
 	struct acts acts;

@@ -401,6 +401,28 @@ START_TEST(after_a_reboot_an_undo_that_was_begun_goes_on)
 }
 END_TEST
 
+/* The namespace that an apply changed something in went with the kernel, and what was in it. */
+START_TEST(after_a_reboot_what_went_with_it_keeps_nothing_back)
+{
+	_cleanup_free_ char *dump = NULL;
+
+	kit_apply(&kit, 0);
+	world_sysctl(kit.world, "crpd", "net/ipv4/ip_forward", "0");
+	world_addr(kit.world, HBR_VERB_DELETE, "crpd", "ens4", "192.168.1.101/24");
+	world_file(kit.world, "/etc/sysctl.d/90-hbr.conf", "as it was\n");
+	world_router_kill(kit.world, "crpd");
+	ck_ok(apply_to_confirm(1000), kit.err);
+	lose_power(SIZE_MAX);
+	ck_assert_int_eq(world_netns_del(kit.world, "crpd"), 0);
+	ck_ok(recover(), kit.err);
+	ck_assert_int_eq(kit_last(&kit), HBR_TRANSACTION_UNDONE);
+	dump = world_dump(kit.world);
+	ck_assert_ptr_nonnull(strstr(dump, "as it was"));
+	/* And whoever applies next can. */
+	ck_assert_uint_gt(kit_apply(&kit, HBR_PLAN_ADOPT), 0);
+}
+END_TEST
+
 START_TEST(after_a_reboot_nothing_unconfirmed_is_kept)
 {
 	ck_ok(apply_to_confirm(1000), kit.err);
@@ -558,6 +580,7 @@ HBR_SUITE(recover)
 	tcase_add_test(tcase, after_a_reboot_what_the_baseline_tells_is_kept);
 	tcase_add_test(tcase, after_a_reboot_the_baseline_tells_of_no_earlier_apply);
 	tcase_add_test(tcase, after_a_reboot_an_undo_that_was_begun_goes_on);
+	tcase_add_test(tcase, after_a_reboot_what_went_with_it_keeps_nothing_back);
 	tcase_add_test(tcase, after_a_reboot_nothing_unconfirmed_is_kept);
 	tcase_add_test(tcase, what_is_pending_is_confirmed_once);
 	tcase_add_test(tcase, a_router_that_waits_gets_the_longer_window_and_is_told);
