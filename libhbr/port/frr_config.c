@@ -260,13 +260,13 @@ static int reload(const struct frr_call *on, const char *text, hbr_error **err)
 	return 0;
 }
 
-/* Starts what does not run. */
+/* Starts what does not run, and whoever depends on it: bgpd tells a zebra its routes only once. */
 static int start_daemons(const struct frr_call *on, const char *text, hbr_error **err)
 {
 	bool prepared = false;
 
 	for (size_t i = 0; i < FRR_DAEMONS; i++) {
-		if (frr_runs(on, (enum frr_daemon)i))
+		if (!prepared && frr_runs(on, (enum frr_daemon)i))
 			continue;
 		int rc = prepared ? 0 : frr_folders(on, err);
 		if (rc == 0 && !prepared)

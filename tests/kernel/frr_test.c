@@ -127,6 +127,23 @@ START_TEST(a_dead_daemon_is_seen_and_only_it_is_started_again)
 }
 END_TEST
 
+/* bgpd tells its routes once: a zebra that starts later never hears of them. */
+START_TEST(routes_come_back_when_zebra_was_killed)
+{
+	struct rig *rig = rig_new(&two);
+
+	rig_commit(rig, 1);
+	rig_commit(rig, 2);
+	rig_wait_route(rig, 1, "10.1.2.0/30", true, NULL);
+	kill(rig_pid(1, "zebra"), SIGKILL);
+	rig_commit(rig, 1);
+	rig_wait_route(rig, 1, "10.1.2.0/30", true, NULL);
+	ck_assert_str_ne(rig_out("ip -n %s route show 10.1.2.0/30 proto bgp", rig_router(1)),
+	                 "");
+	rig_free(rig);
+}
+END_TEST
+
 START_TEST(a_bad_text_is_refused_with_its_line_and_changes_nothing)
 {
 	struct rig *rig = rig_new(&one);
@@ -346,6 +363,7 @@ HBR_SUITE(frr_port)
 	tcase_add_test(tcase, a_changed_neighbor_resets_only_its_session);
 	tcase_add_test(tcase, a_changed_router_has_its_files_and_no_copies_of_older_ones);
 	tcase_add_test(tcase, a_dead_daemon_is_seen_and_only_it_is_started_again);
+	tcase_add_test(tcase, routes_come_back_when_zebra_was_killed);
 	tcase_add_test(tcase, a_bad_text_is_refused_with_its_line_and_changes_nothing);
 	tcase_add_test(tcase, check_needs_no_running_router);
 	tcase_add_test(tcase, remove_leaves_no_process_and_no_file);
